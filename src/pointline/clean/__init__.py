@@ -1,0 +1,1 @@
+"""Clean: rules that keep a corpus free of duplicates, conflicts and leaks."""

@@ -1,0 +1,1 @@
+"""Corpora: readers by shape, data sets as cards, writers for other tools."""

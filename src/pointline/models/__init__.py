@@ -1,0 +1,1 @@
+"""Models: whatever turns a text into a sample."""

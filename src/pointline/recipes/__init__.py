@@ -1,0 +1,1 @@
+"""Recipes: each tells one story from start to end."""

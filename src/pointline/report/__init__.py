@@ -1,0 +1,1 @@
+"""Report: result files made readable, as tables, plots and one HTML page."""

@@ -1,0 +1,1 @@
+"""Score: protocols, counts, intervals and tests."""

@@ -1,0 +1,68 @@
+"""Settings: a TOML file and key=value words become a frozen settings class; unknown keys are refused."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from pointline.errors import InputFault, SettingsFault
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+def load(cls: type[T], path: str | Path | None = None, words: Iterable[str] = ()) -> T:
+    """Build `cls` from a TOML file, then from `key=value` words, which win.
+
+    Raises InputFault (the file) or SettingsFault (a word), naming the key and the nearest known one.
+
+    >>> class Size(msgspec.Struct, frozen=True):
+    ...     width: int = 3
+    >>> load(Size, words=["width=5"])
+    Size(width=5)
+    """
+    values: dict[str, Any] = read_toml(path) if path is not None else {}
+    origin: dict[str, Any] = dict.fromkeys(values, path)
+    for word in words:
+        key, equals, text = word.partition("=")
+        if not equals:
+            raise SettingsFault(f"{word!r} is no setting; write key=value")
+        values[key] = _value(text)
+        origin[key] = None
+    known = {field.encode_name for field in msgspec.structs.fields(cls)}
+    for key in values:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            fix = f"did you mean {near[0]!r}?" if near else "known: " + ", ".join(sorted(known))
+            if origin[key] is not None:
+                raise InputFault("unknown setting", path=origin[key], field=key, fix=fix)
+            raise SettingsFault(f"unknown setting {key!r}; {fix}")
+    try:
+        return msgspec.convert(values, cls)
+    except msgspec.ValidationError as error:
+        if path is not None:
+            raise InputFault(str(error), path=path, fix="see the settings' docs") from None
+        raise SettingsFault(f"{error}") from None
+
+
+def read_toml(path: str | Path) -> dict[str, Any]:
+    """Read a TOML file; raises InputFault with the place of the fault."""
+    try:
+        with open(path, "rb") as file:
+            return tomllib.load(file)
+    except OSError as error:
+        raise InputFault(error.strerror or "cannot be read", path=path, fix="check the path") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputFault(f"is not TOML ({error})", path=path, fix="see https://toml.io") from None
+
+
+def _value(text: str) -> Any:
+    """A word's value: TOML where it is TOML (5, true, [1, 2], "x"), else the string itself."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text

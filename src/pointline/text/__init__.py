@@ -1,0 +1,1 @@
+"""Text itself: scripts, normal forms, places of strings, tokens."""
