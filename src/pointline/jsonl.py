@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 import tempfile
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -95,18 +96,19 @@ def opened(path: str | Path) -> Iterator[IO[bytes]]:
         yield sys.stdin.buffer
         return
     try:
-        file: IO[bytes] = open(path, "rb")  # noqa: SIM115
-        if str(path).endswith(".gz"):
-            file = gzip.GzipFile(fileobj=file)  # type: ignore[assignment]
+        raw = open(path, "rb")  # noqa: SIM115 - closed below
     except OSError as error:
-        raise InputFault(error.strerror or "cannot be read", path=path, fix="check the path") from None
-    with file:
+        fix = "name a file" if isinstance(error, IsADirectoryError) else "check the path"
+        raise InputFault(error.strerror or "cannot be read", path=path, fix=fix) from None
+    with raw:
+        if not str(path).endswith(".gz"):
+            yield raw
+            return
         try:
-            yield file
-        except (EOFError, gzip.BadGzipFile):
+            with gzip.GzipFile(fileobj=raw) as unpacked:
+                yield unpacked  # type: ignore[misc]
+        except (EOFError, gzip.BadGzipFile, zlib.error):
             raise InputFault("is not whole gzip data", path=path, fix="fetch or pack it again") from None
-        except IsADirectoryError:
-            raise InputFault("is a folder", path=path, fix="name a file") from None
 
 
 def write(path: str | Path, records: Iterable[Any]) -> int:
