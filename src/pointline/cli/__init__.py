@@ -1,12 +1,5 @@
-"""The command line: the only place that prints and exits. Each verb stands in the file of its group."""
+"""The command line: the only room that prints and exits. Each group of verbs has a file."""
 
-from __future__ import annotations
+from pointline.cli.app import main
 
-import typer
-
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="rich")
-
-
-def main() -> None:
-    """Run the command line."""
-    app()
+__all__ = ["main"]

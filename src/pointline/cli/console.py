@@ -1,0 +1,85 @@
+"""What the command line prints: results on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+
+def out(text: str = "") -> None:
+    """Print a line of result on stdout."""
+    sys.stdout.write(text + "\n")
+
+
+def note(text: str) -> None:
+    """Print a line for the person on stderr."""
+    sys.stderr.write(text + "\n")
+
+
+def document(value: Any) -> None:
+    """Print one JSON document on stdout."""
+    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+    sys.stdout.flush()
+
+
+def table(title: str, columns: list[str], rows: Iterable[Iterable[object]]) -> None:
+    """Print a table on stdout; all columns but the first are set to the right."""
+    from rich.console import Console
+    from rich.table import Table
+
+    drawn = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for i, column in enumerate(columns):
+        drawn.add_column(column, justify="right" if i else "left", no_wrap=bool(i))
+    for row in rows:
+        drawn.add_row(*(str(cell) for cell in row))
+    Console(file=sys.stdout, highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty()).print(drawn)
+
+
+def progress(items: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
+    """Pass items through, a bar with count, rate and remaining time on stderr where it is a terminal."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    with bar(what, total) as advance:
+        for item in items:
+            yield item
+            advance(1)
+
+
+@contextlib.contextmanager
+def bar(what: str, total: int | None = None) -> Iterator[Any]:
+    """A progress bar on stderr; the block gets `advance(steps, text=None)`."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task(what, total=total)
+
+        def advance(steps: int = 1, text: str | None = None, of: int | None = None) -> None:
+            shown.update(task, advance=steps, description=text, total=of)
+
+        yield advance
+
+
+class _ToStderr(logging.Handler):
+    """Log records as plain lines, through the stderr of the moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        note(f"pointline: {record.getMessage()}")
+
+
+def log_to_stderr() -> None:
+    """Let the library's warnings reach the person, each as one line."""
+    logger = logging.getLogger("pointline")
+    if not any(isinstance(handler, _ToStderr) for handler in logger.handlers):
+        logger.addHandler(_ToStderr())
+        logger.setLevel(logging.INFO)
+        logger.propagate = False
