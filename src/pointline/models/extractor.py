@@ -16,6 +16,11 @@ from pointline.schema import Schema
 class Extractor(Protocol):
     """A model that reads texts and says their labels and spans."""
 
+    @property
+    def fingerprint(self) -> str:
+        """A hash that changes whenever the model does."""
+        ...
+
     def extract(
         self, texts: Iterable[Sample | str] | Sample | str, schema: Schema | None = None, batch_size: int = 64
     ) -> Iterator[Sample]:
@@ -44,7 +49,9 @@ def read_card(folder: Path) -> dict[str, object]:
     try:
         card = msgspec.json.decode(path.read_bytes())
     except FileNotFoundError:
-        raise ModelFault(f"{folder} is no model folder: it holds no model.json; give a folder that `train` wrote") from None
+        raise ModelFault(
+            f"{folder} is no model folder: it holds no model.json; give a folder that `train` wrote"
+        ) from None
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ModelFault(f"{path} cannot be read ({error}); train the model again") from None
     if not isinstance(card, dict):

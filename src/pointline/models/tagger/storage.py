@@ -58,6 +58,15 @@ def save(folder: Path, network: Network, inventory: Inventory, features: Feature
             file.write(data)
 
 
+def fingerprint(network: Network, inventory: Inventory, features: FeatureSettings) -> str:
+    """SHA-256 over everything that decides what a tagger answers."""
+    seen = hashlib.sha256(msgspec.json.encode((network.settings, inventory, features)))
+    for name, tensor in network.state_dict().items():
+        seen.update(name.encode())
+        seen.update(tensor.half().contiguous().numpy().tobytes())
+    return seen.hexdigest()
+
+
 def load(folder: Path) -> tuple[NetworkSettings, Inventory, FeatureSettings, dict[str, Tensor]]:
     """Read and check the three files; raises ModelFault with one line that says what is wrong."""
     found = read_card(folder).get("format")
@@ -83,5 +92,7 @@ def _checked(path: Path, digest: str | None) -> bytes:
     except OSError as error:
         raise ModelFault(f"{path}: {error.strerror}; the model is not complete, train it again") from None
     if hashlib.sha256(data).hexdigest() != digest:
-        raise ModelFault(f"{path} is not the file that model.json vouches for (its SHA-256 differs); copy the model again")
+        raise ModelFault(
+            f"{path} is not the file that model.json vouches for (its SHA-256 differs); copy the model again"
+        )
     return data

@@ -13,7 +13,7 @@ from pointline.errors import Refusal
 from pointline.models.tagger import storage
 from pointline.models.tagger.encode import Encoder, Example, Inventory, collate, tagged_spans
 from pointline.models.tagger.features import FeatureSettings
-from pointline.models.tagger.network import Network, NetworkSettings
+from pointline.models.tagger.network import Network
 from pointline.models.windows import Piece, Window, merge, windows
 from pointline.sample import Entity, Ids, Sample
 from pointline.schema import Schema
@@ -54,6 +54,11 @@ class Tagger:
         """Write the model: `model.json`, `words.json` and `weights.safetensors` (half precision)."""
         storage.save(Path(folder), self.network, self.inventory, self.encoder.settings)
 
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over weights, inventory and settings."""
+        return storage.fingerprint(self.network, self.inventory, self.encoder.settings)
+
     @classmethod
     def load(cls, folder: str | Path) -> Tagger:
         """Open a saved model; raises ModelFault if it is damaged or of another version."""
@@ -68,7 +73,9 @@ class Tagger:
         if schema is None:
             return known
         if schema.names("relations") or schema.names("events"):
-            raise Refusal("the tagger finds text labels and entities, no relations or events; leave them out of the schema")
+            raise Refusal(
+                "the tagger finds text labels and entities, no relations or events; leave them out of the schema"
+            )
         for level, kind in (("labels", "label"), ("entities", "entity type")):
             names = known.names(level)  # type: ignore[arg-type]
             for name in schema.names(level) or ():  # type: ignore[arg-type]
@@ -126,9 +133,7 @@ class Tagger:
             prediction.labels = self._chosen(scores)
         if types is not None:
             pieces = merge((window, reading.pieces) for window, reading in found)
-            prediction.entities = [
-                _entity(sample.text, example, piece) for piece in pieces if piece.type in types
-            ]
+            prediction.entities = [_entity(sample.text, example, piece) for piece in pieces if piece.type in types]
         return prediction
 
     def _label_scores(self, found: list[tuple[Window, _Reading]], names: Sequence[str]) -> dict[str, float]:
