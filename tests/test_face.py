@@ -9,7 +9,7 @@ import pointline as pl
 
 def test_every_name_is_documented() -> None:
     assert pl.__all__ == sorted(pl.__all__)
-    for name in pl.__all__:
+    for name in set(pl.__all__) - {"__version__"}:
         assert getattr(pl, name).__doc__, name
 
 

@@ -1,13 +1,12 @@
 """Two levels of one text, learned and measured together: the labels of the whole and the spans that stand in it."""
 
-__version__ = "0.1.0"
-
 from pointline.errors import PointlineError
 from pointline.jsonl import read, write
 from pointline.models.extractor import Extractor, load
 from pointline.sample import Argument, Entity, Event, Pair, Relation, Sample, Span
 from pointline.schema import Schema
 from pointline.score import Score, score
+from pointline.version import __version__
 
 __all__ = [
     "Argument",
@@ -21,6 +20,7 @@ __all__ = [
     "Schema",
     "Score",
     "Span",
+    "__version__",
     "load",
     "read",
     "score",

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from pointline import __version__
 from pointline.cli import console, modelling, scoring
 from pointline.errors import PointlineError
+from pointline.version import __version__
 
 app = typer.Typer(
     name="pointline",

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import msgspec
 
-from pointline import __version__, jsonl
+from pointline import jsonl
 from pointline.errors import InputFault
 from pointline.models.extractor import Extractor
 from pointline.resume import resuming
 from pointline.sample import Sample
 from pointline.schema import Schema
+from pointline.version import __version__
 
 CHUNK = 1024
 

@@ -15,7 +15,7 @@ def signature(name: str, version: int, n: int, digests: list[str], settings: msg
     >>> signature("mre", 1, 2, ["ab", "cd"], Seed()).rpartition("|")[0]
     'mre|version:1|n:2|gold:ab|answers:cd|seed:0'
     """
-    from pointline import __version__
+    from pointline.version import __version__
 
     names = ("gold", "answers", "other")
     parts = [f"{key}:{digest}" for key, digest in zip(names, digests, strict=False)]

@@ -13,7 +13,6 @@ from typing import NamedTuple
 import msgspec
 import torch
 
-import pointline
 from pointline import jsonl
 from pointline.errors import Refusal
 from pointline.models.tagger.encode import Encoder, Example, collate
@@ -28,6 +27,7 @@ from pointline.train.dev import DevScore, dev_score
 from pointline.train.draws import keyed, number
 from pointline.train.losses import joint_loss
 from pointline.train.settings import TaggerTraining
+from pointline.version import __version__
 
 
 class Epoch(msgspec.Struct, frozen=True):
@@ -236,12 +236,12 @@ def _sizes(data: TrainingData) -> NetworkSettings:
 
 def _record(data: TrainingData) -> Record:
     threads = torch.get_num_threads()
-    held = (data.settings, data.digest, pointline.__version__, str(torch.__version__), threads)
+    held = (data.settings, data.digest, __version__, str(torch.__version__), threads)
     return Record(
         settings=data.settings,
         identity=hashlib.sha256(msgspec.json.encode(held)).hexdigest(),
         data_sha256=data.digest,
-        version=pointline.__version__,
+        version=__version__,
         torch=str(torch.__version__),
         threads=threads,
         train_samples=len(data.train),

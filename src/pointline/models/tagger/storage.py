@@ -11,13 +11,13 @@ from safetensors.torch import load as read_tensors
 from safetensors.torch import save as write_tensors
 from torch import Tensor
 
-import pointline
 from pointline import jsonl
 from pointline.errors import ModelFault
 from pointline.models.extractor import read_card
 from pointline.models.tagger.encode import Inventory
 from pointline.models.tagger.features import FeatureSettings
 from pointline.models.tagger.network import Network, NetworkSettings
+from pointline.version import __version__
 
 FORMAT = 1
 _WEIGHTS, _WORDS, _CARD = "weights.safetensors", "words.json", "model.json"
@@ -44,7 +44,7 @@ def save(folder: Path, network: Network, inventory: Inventory, features: Feature
     card = Card(
         kind="tagger",
         format=FORMAT,
-        version=pointline.__version__,
+        version=__version__,
         network=network.settings,
         features=features,
         labels=inventory.labels,
