@@ -28,7 +28,7 @@ QUICK = ["--set", "epochs=3", "--set", "min_steps=1"]
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """train.jsonl and test.jsonl: English topics and entities out of the project's own sample data."""
     folder = tmp_path_factory.mktemp("corpus")
-    for split, samples in generate(languages=("en",), per_task=60).items():
+    for split, samples in generate(languages=("en",), per_task=200).items():
         jsonl.write(folder / f"{split}.jsonl", [s for s in samples if s.entities is not None])
     return folder
 
@@ -36,7 +36,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def model(corpus: Path) -> Path:
     out = corpus / "model"
-    words = ["train", corpus / "train.jsonl", "--out", out, *QUICK]
+    words = ["train", corpus / "train.jsonl", "--out", out, "--set", "epochs=12", "--set", "batch=16"]
     subprocess.run([sys.executable, "-m", "pointline", *map(str, words)], check=True, capture_output=True)
     return out
 
@@ -93,7 +93,7 @@ def test_predict_does_not_read_annotations(pointline: Run, corpus: Path, model: 
 def test_predict_killed_and_called_again_ends_in_the_same_bytes(model: Path, tmp_path: Path, pointline: Run) -> None:
     data = tmp_path / "many.jsonl"
     text = "Alma Lindale of Orvane said on Monday that the profit of Harrow Foods rose by 3% in Castell"
-    jsonl.write(data, (Sample(str(i), f"{text} {i}") for i in range(20_000)))
+    jsonl.write(data, (Sample(str(i), f"{text} {i}") for i in range(6_000)))
     out = tmp_path / "killed.jsonl"
     words = [sys.executable, "-m", "pointline", "predict", str(model), str(data), "--out", str(out)]
     run = subprocess.Popen(words, stderr=subprocess.PIPE)
@@ -112,7 +112,7 @@ def test_predict_killed_and_called_again_ends_in_the_same_bytes(model: Path, tmp
     assert pointline("predict", model, small, "--out", tmp_path / "whole.jsonl").code == 0
     begin = (tmp_path / "whole.jsonl").read_bytes().splitlines()[:2048]
     assert out.read_bytes().splitlines()[:2048] == begin
-    assert sum(1 for _ in jsonl.read(out)) == 20_000
+    assert sum(1 for _ in jsonl.read(out)) == 6_000
 
 
 def test_extract(pointline: Run, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,7 +202,7 @@ def test_a_model_of_another_version_is_told(pointline: Run, model: Path, tmp_pat
 
 
 def test_a_text_of_100000_characters_is_read_whole(pointline: Run, model: Path, tmp_path: Path) -> None:
-    unit = "Halima Quill of Orvane Labs said so. "
+    unit = "Oona Lindale of Harrow Foods said on Monday that its profit rose. "
     text = unit * (100_000 // len(unit) + 1)
     jsonl.write(tmp_path / "long.jsonl", [Sample("1", text)])
     assert pointline("predict", model, tmp_path / "long.jsonl", "--out", tmp_path / "a.jsonl").code == 0
