@@ -10,29 +10,12 @@ import functools
 import re
 from collections.abc import Sequence
 
-import msgspec
-
+from pointline.clean.rules import CleanSettings
 from pointline.clean.stopwords import CHINESE, ENGLISH, JAPANESE
-from pointline.errors import SettingsFault
 
 KANA = re.compile("[ぁ-ヿㇰ-ㇿｦ-ﾟ]")
 UNSPACED = re.compile("[ぁ-ヿㇰ-ㇿｦ-ﾟ\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 WORD = re.compile(r"[^\W\d_](?:.*[^\W\d_])?")
-
-
-class QualitySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The borders of the three heuristics; a share above 1 or a length of 0 switches one off."""
-
-    non_alphabetic: float = 0.8
-    """Texts with a larger share of characters that are no letters are dropped."""
-    short: int = 5
-    """Texts with fewer characters are dropped unless they bear a label, an entity, a relation or an event."""
-    stopwords: float = 0.8
-    """Texts with a larger share of stopwords are dropped."""
-
-    def __post_init__(self) -> None:
-        if self.non_alphabetic <= 0 or self.stopwords <= 0 or self.short < 0:
-            raise SettingsFault("quality borders must be above 0 (short: 0 or more)")
 
 
 def non_alphabetic_share(text: str) -> float:
@@ -58,10 +41,10 @@ def stopword_share(text: str) -> float:
     return sum(word.casefold() in ENGLISH for word in found) / len(found) if found else 0.0
 
 
-def quality_fault(key: str, settings: QualitySettings) -> str | None:
+def quality_fault(key: str, settings: CleanSettings) -> str | None:
     """The reason why a text key should go, or None; `too_short` is left to who knows the annotation.
 
-    >>> quality_fault("12 / 34 + 56", QualitySettings()), quality_fault("play jazz", QualitySettings())
+    >>> quality_fault("12 / 34 + 56", CleanSettings()), quality_fault("play jazz", CleanSettings())
     ('non_alphabetic', None)
     """
     if non_alphabetic_share(key) > settings.non_alphabetic:
@@ -69,10 +52,10 @@ def quality_fault(key: str, settings: QualitySettings) -> str | None:
     return "stopwords" if stopword_share(key) > settings.stopwords else None
 
 
-def plainly_good(key: str, words: Sequence[str], settings: QualitySettings) -> bool:
+def plainly_good(key: str, settings: CleanSettings) -> bool:
     """A quick yes that is never wrong: enough letters, and enough of them in no stopword, seen in one look.
 
-    `words` are `key.split()`. False means "look closer".
+    False means "look closer".
     """
     size = len(key)
     if size < settings.short:
@@ -80,6 +63,7 @@ def plainly_good(key: str, words: Sequence[str], settings: QualitySettings) -> b
     share = max(0.0, 1 - min(settings.non_alphabetic, settings.stopwords))
     if not key.isascii() and UNSPACED.search(key):
         return _telling(int(share * size) + 1).match(key) is not None
+    words = key.split()
     letters_needed, words_needed = share * size + MARGIN, share * len(words) + MARGIN
     for word in words:
         if word.isalpha() and word.casefold() not in ENGLISH:
