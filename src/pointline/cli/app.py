@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pointline.cli import console, corpus, modelling, scoring
+from pointline.cli import cleaning, console, corpus, modelling, scoring
 from pointline.errors import PointlineError
 from pointline.version import __version__
 
@@ -39,6 +39,8 @@ def _root(
 app.command()(corpus.readers)
 app.command()(corpus.convert)
 app.command()(corpus.check)
+app.command()(cleaning.stats)
+app.command()(cleaning.clean)
 app.command()(modelling.train)
 app.command()(modelling.predict)
 app.command()(modelling.extract)
