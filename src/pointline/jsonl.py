@@ -16,7 +16,7 @@ from typing import IO, Any, TypeVar
 import msgspec
 
 from pointline.errors import InputFault
-from pointline.sample import Sample, blemishes, faults, span_key
+from pointline.sample import Sample, faults, span_key
 
 log = logging.getLogger("pointline")
 
@@ -51,41 +51,6 @@ def read_numbered(path: str | Path) -> Iterator[tuple[int, Sample]]:
     decoder = msgspec.json.Decoder(Sample)
     for number, line in lines(path):
         yield number, decode_line(decoder, line, path, number)
-
-
-class Fault(msgspec.Struct):
-    """One fault of a file; `breaks` where reading would stop at it."""
-
-    line: int
-    field: str | None
-    what: str
-    breaks: bool
-
-
-def every_fault(path: str | Path) -> Iterator[Fault]:
-    """Stream every fault of a samples file, not the first only: form, spans, repeated ids, order; an empty file too.
-
-    >>> import pathlib, tempfile
-    >>> path = pathlib.Path(tempfile.mkdtemp(), "a.jsonl")
-    >>> _ = path.write_text('{"id": "1"}\\n{"id": "2", "text": "a"}\\n{"id": "2", "text": "b"}\\n')
-    >>> [(f.line, f.what) for f in every_fault(path)]
-    [(1, 'Object missing required field `text`'), (3, 'the id of line 2 again')]
-    """
-    decoder = msgspec.json.Decoder(Sample)
-    first: dict[str, int] = {}
-    number = 0
-    for number, line in lines(path):
-        try:
-            sample = decode_line(decoder, line, path, number)
-        except InputFault as fault:
-            yield Fault(number, fault.field, fault.what, True)
-            continue
-        yield from (Fault(number, field, what, True) for field, what in faults(sample))
-        yield from (Fault(number, field, what, False) for field, what in blemishes(sample))
-        if first.setdefault(sample.id, number) != number:
-            yield Fault(number, "id", f"the id of line {first[sample.id]} again", True)
-    if not number:
-        yield Fault(1, None, "the file holds no sample", True)
 
 
 def decode_line(decoder: msgspec.json.Decoder[T], line: bytes, path: str | Path, number: int) -> T:

@@ -77,7 +77,7 @@ def test_check_lists_every_fault(pointline: Run, tmp_path: Path) -> None:
     )
     ran = pointline("check", path)
     assert ran.code == 1
-    assert [line.split(": ")[0].rpartition(":")[2] for line in ran.out.splitlines()] == ["1", "2", "3", "3", "4"]
+    assert [line.split(": ")[0].rpartition(":")[2] for line in ran.out.splitlines()] == ["1", "2", "3", "4", "3"]
     assert "4 faults" in ran.err
     told = pointline("check", path, "--json")
     assert told.code == 1

@@ -17,6 +17,7 @@ from pointline.corpora.convert import convert as converted
 from pointline.corpora.readers import READERS
 from pointline.corpora.reading import docs_of
 from pointline.errors import InputFault, Refusal
+from pointline.inspection import every_fault
 
 
 def readers(
@@ -74,7 +75,7 @@ def check(data: Annotated[str, typer.Argument(metavar="S.jsonl")], as_json: Json
 
     Example: [bold]pointline check train.jsonl[/]
     """
-    found = list(jsonl.every_fault(data))
+    found = list(every_fault(data))
     broken = sum(fault.breaks for fault in found)
     if as_json:
         console.document({"path": data, "faults": found})
