@@ -23,10 +23,6 @@ class Fault(msgspec.Struct):
     breaks: bool
 
 
-class _Identity(msgspec.Struct):
-    id: str
-
-
 def every_fault(path: str | Path) -> Iterator[Fault]:
     """Stream every fault: form, spans, order; then ids that stand twice (8 bytes a sample are kept); an empty file too.
 
@@ -64,12 +60,12 @@ def _repeated_ids(path: str | Path, prints: array[int]) -> Iterator[Fault]:
     if str(path) == "-":
         yield Fault(0, "id", "some id stands twice (save the stream to a file to see where)", True)
         return
-    decoder = msgspec.json.Decoder(_Identity)
+    decoder = msgspec.json.Decoder(Sample)
     first: dict[str, int] = {}
     for number, line in lines(path):
         try:
-            id = decoder.decode(line).id
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            id = decode_line(decoder, line, path, number).id
+        except InputFault:
             continue
         if xxhash.xxh3_64_intdigest(id.encode()) in again and first.setdefault(id, number) != number:
             yield Fault(number, "id", f"the id of line {first[id]} again", True)
