@@ -17,7 +17,8 @@ import torch
 from pointline import jsonl
 from pointline.errors import Refusal
 from pointline.models.tagger.encode import Encoder, Example, collate
-from pointline.models.tagger.network import Network, NetworkSettings
+from pointline.models.tagger.network import Network
+from pointline.models.tagger.reader import NetworkSettings
 from pointline.models.tagger.tagger import OVERLAP, WINDOW, Tagger
 from pointline.models.windows import windows
 from pointline.sample import Sample
@@ -177,7 +178,9 @@ class _Training:
         self.network.noise.seed(number(settings.seed, "noise"), step)
         batch = collate(examples, len(self.data.inventory.labels or ()))
         batch = drop(batch, settings.word_dropout or 0, settings.feature_dropout or 0, self.network.noise.generator)
-        loss = joint_loss(self.network, batch, self.network(batch), settings.crf_weight, settings.smoothing)
+        said = self.network.outputs(batch)
+        losses = [joint_loss(self.network, batch, one, settings.crf_weight, settings.smoothing) for one in said]
+        loss = torch.stack(losses).sum()
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate * self._schedule(step)
         self.optimizer.zero_grad(set_to_none=True)
@@ -243,6 +246,7 @@ def _sizes(data: TrainingData) -> NetworkSettings:
         multi=inventory.multi,
         hidden=data.settings.hidden,
         dropout=data.settings.dropout,
+        readers=data.settings.readers,
     )
 
 
