@@ -6,7 +6,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
-from pointline.models.tagger.network import Batch, Network
+from pointline.models.tagger.batch import Batch
+from pointline.models.tagger.network import Network
 from pointline.models.tagger.reader import Output
 
 

@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from torch import Tensor, nn
 
+from pointline.models.tagger.batch import Batch
 from pointline.models.tagger.crf import CRF, valid_positions
 from pointline.models.tagger.features import BUCKETS
 from pointline.models.tagger.layers import Noise
 from pointline.models.tagger.reader import NetworkSettings, Output, Reader
-
-
-class Batch(NamedTuple):
-    """Rows of one batch: words, tags (batch, n); lengths (batch,); labels (batch, labels) as 0/1.
-
-    `features` holds the ids of all batch x n positions one after another, position i from `offsets[i]`.
-    `has_labels`, `has_tags`: (batch,) booleans, whether the level is annotated.
-    """
-
-    words: Tensor
-    features: Tensor
-    offsets: Tensor
-    lengths: Tensor
-    labels: Tensor
-    has_labels: Tensor
-    tags: Tensor
-    has_tags: Tensor
 
 
 class Network(nn.Module):
@@ -54,7 +37,7 @@ class Network(nn.Module):
         words = self.words(batch.words)
         features = self.project(self.features(batch.features, batch.offsets)).view_as(words)
         embedded = self.norm(words + features)
-        return [reader(embedded, valid, batch.lengths) for reader in self.readers]
+        return [reader(embedded, valid, batch) for reader in self.readers]
 
     def forward(self, batch: Batch) -> Output:
         """The mean of the readers' logits; levels that the network lacks are None."""

@@ -8,6 +8,7 @@ import msgspec
 import torch
 from torch import Tensor, nn
 
+from pointline.models.tagger.batch import Batch
 from pointline.models.tagger.layers import BiLSTM, Dropout, GatedConvolution, Noise, SelfAttention, pool
 
 
@@ -74,9 +75,9 @@ class Reader(nn.Module):
                 self.label_embed = nn.Linear(settings.labels, joined)
             self.emit = nn.Linear(inner + joined, tags)
 
-    def forward(self, embedded: Tensor, valid: Tensor, lengths: Tensor) -> Output:
-        """(batch, n, word_width), (batch, n) booleans and (batch,) to logits; levels left out are None."""
-        hidden = self._encode(self.dropout(embedded), valid, lengths)
+    def forward(self, embedded: Tensor, valid: Tensor, batch: Batch) -> Output:
+        """(batch, n, word_width) and (batch, n) booleans to logits; levels left out are None."""
+        hidden = self._encode(self.dropout(embedded), valid, batch.lengths)
         if not self.settings.labels:
             return Output(valid, None, None, None, self.emit(hidden))
         pooled = pool(hidden, valid)
