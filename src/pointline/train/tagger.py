@@ -33,7 +33,7 @@ from pointline.version import __version__
 
 
 class Epoch(msgspec.Struct, frozen=True):
-    """One point of the learning curve; `dev` is None without dev samples."""
+    """One point of the learning curve; `dev` is None where dev cannot judge (then the last epoch is the best)."""
 
     epoch: int
     step: int
@@ -216,7 +216,8 @@ class _Training:
             return None
         self.average.eval()
         tagger = Tagger(self.average, self.data.inventory, self.data.features)
-        return dev_score(self.data.dev, list(tagger.extract(self.data.dev)))
+        score = dev_score(self.data.dev, list(tagger.extract(self.data.dev)))
+        return score if score.applies() else None
 
     def _stale(self) -> bool:
         record = self.record
