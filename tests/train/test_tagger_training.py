@@ -13,15 +13,16 @@ import time
 import msgspec
 import pytest
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
 
-from pointline import jsonl  # noqa: E402
-from pointline.errors import Refusal, SettingsFault  # noqa: E402
-from pointline.models.extractor import load  # noqa: E402
-from pointline.sample import Entity, Sample  # noqa: E402
-from pointline.train.dev import dev_score  # noqa: E402
-from pointline.train.settings import TaggerTraining, chosen  # noqa: E402
-from pointline.train.tagger import Progress, fit  # noqa: E402
+from pointline import jsonl
+from pointline.errors import Refusal, SettingsFault
+from pointline.models.extractor import load
+from pointline.sample import Entity, Sample
+from pointline.train.dev import dev_score
+from pointline.train.record import Progress
+from pointline.train.settings import TaggerTraining, chosen
+from pointline.train.tagger import fit
 
 NAMES = ["ann", "bob ray", "carla", "dee van dyke", "edgar", "flo", "gus lee", "hal"]
 PLACES = ["oslo", "new york", "rome", "cape town", "lima", "kyiv", "el paso", "bonn"]
@@ -46,14 +47,6 @@ def made(count: int, seed: int = 0) -> list[Sample]:
 
 def weights(folder) -> bytes:
     return (folder / "weights.safetensors").read_bytes()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def test_a_learnable_set_is_learned(tmp_path):
@@ -104,11 +97,10 @@ def test_a_killed_training_resumes_to_the_same_weights(tmp_path):
     script = tmp_path / "run.py"
     script.write_text(
         textwrap.dedent("""
-        import sys, time, torch
+        import sys, time
         from pointline import jsonl
         from pointline.train.settings import TaggerTraining
         from pointline.train.tagger import fit
-        torch.set_num_threads(1)
         settings = TaggerTraining(epochs=4, batch=16, hidden=16, learning_rate=5e-3, dropout=0.2)
         slow = lambda progress: time.sleep(float(sys.argv[3]))
         fit(jsonl.read(sys.argv[1]), None, settings, sys.argv[2], resume=True, progress=slow)
@@ -154,6 +146,13 @@ def test_one_level_alone(tmp_path, levels, labels, words):
     prediction = next(load(tmp_path).extract("call ann in oslo now"))
     assert (prediction.labels is not None) == labels
     assert (prediction.entities is not None) == words
+
+
+def test_a_dev_part_that_cannot_judge_leaves_the_last_epoch(tmp_path):
+    unlabelled = [Sample(s.id, s.text, s.lang, s.labels) for s in made(10, seed=1)]
+    record = fit(made(60), unlabelled, msgspec.structs.replace(QUICK, levels="word"), tmp_path)
+    assert record.best_epoch == 3
+    assert record.curve[-1].dev is None
 
 
 def test_half_annotated_samples_train_what_they_have(tmp_path):

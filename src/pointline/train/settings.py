@@ -26,9 +26,11 @@ class TaggerTraining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     substitution: share of entities whose text is replaced, each epoch, by a train value of the same type and label.
     word_dropout, feature_dropout: share of words made unknown, of features left out.
     rare_words: words seen less often are unknown.
+    dropout, hidden, readers: see NetworkSettings.
     crf_weight, smoothing, weight_decay, average: the loss's weight of the tags, label smoothing of the pooled
     heads, AdamW's decay, decay of the moving average of the weights (which is the model).
     patience: epochs without a better dev score before training stops.
+    threads: CPU threads; the weights depend on it, and for a network this small more than one gains little.
     """
 
     seed: int = 0
@@ -46,19 +48,21 @@ class TaggerTraining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rare_words: int = 2
     dropout: float = 0.4
     hidden: int = 160
+    readers: int = 1
     crf_weight: float = 1.0
     smoothing: float = 0.05
     weight_decay: float = 0.01
     average: float = 0.99
     warm_up: float = 0.05
     patience: int = 5
+    threads: int = 1
 
     def __post_init__(self) -> None:
         for name in ("substitution", "word_dropout", "feature_dropout", "dropout", "smoothing", "average", "warm_up"):
             value = getattr(self, name)
             if value is not None and not 0 <= value < 1 and not (name == "substitution" and value == 1):
                 raise SettingsFault(f"{name} = {value} must lie in 0 <= {name} < 1")
-        for name in ("epochs", "batch", "max_steps", "hidden", "patience", "learning_rate"):
+        for name in ("epochs", "batch", "max_steps", "hidden", "readers", "patience", "threads", "learning_rate"):
             value = getattr(self, name)
             if value is not None and value <= 0:
                 raise SettingsFault(f"{name} = {value} must be above 0")
@@ -78,7 +82,7 @@ class Preset(msgspec.Struct, frozen=True):
 
 
 PRESETS = {
-    "words": Preset(64, 3e-3, 10, 0.5, 0.06, 0.1),
+    "words": Preset(64, 3e-3, 15, 0.5, 0.06, 0.1),
     "ja": Preset(32, 2e-3, 12, 0.4, 0.05, 0.15),
     "zh": Preset(32, 2e-3, 8, 0.3, 0.03, 0.15),
 }
@@ -88,7 +92,7 @@ def chosen(settings: TaggerTraining, train: Sequence[Sample]) -> TaggerTraining:
     """Fill in what is None by the preset's row, and the epochs by the size of the data.
 
     >>> chosen(TaggerTraining(), [Sample("1", "hi", lang="en")] * 6400).epochs
-    10
+    15
     """
     name = settings.preset
     if name == "auto":

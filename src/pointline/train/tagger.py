@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
-import hashlib
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 import torch
@@ -16,7 +15,8 @@ import torch
 from pointline import jsonl
 from pointline.errors import Refusal
 from pointline.models.tagger.encode import Encoder, Example, collate
-from pointline.models.tagger.network import Network, NetworkSettings
+from pointline.models.tagger.network import Network
+from pointline.models.tagger.reader import NetworkSettings
 from pointline.models.tagger.tagger import OVERLAP, WINDOW, Tagger
 from pointline.models.windows import windows
 from pointline.sample import Sample
@@ -26,46 +26,8 @@ from pointline.train.data import TrainingData, gather
 from pointline.train.dev import DevScore, dev_score
 from pointline.train.draws import keyed, number
 from pointline.train.losses import joint_loss
+from pointline.train.record import Epoch, Progress, Record, finished, new_record
 from pointline.train.settings import TaggerTraining
-from pointline.version import __version__
-
-
-class Epoch(msgspec.Struct, frozen=True):
-    """One point of the learning curve; `dev` is None without dev samples."""
-
-    epoch: int
-    step: int
-    loss: float
-    dev: DevScore | None
-
-
-class Progress(NamedTuple):
-    """Told after every step."""
-
-    step: int
-    steps: int
-    last: Epoch | None
-
-
-class Record(msgspec.Struct, forbid_unknown_fields=True):
-    """`training.json`: what was trained on what, how it went, and what could not be learned from."""
-
-    settings: TaggerTraining
-    identity: str
-    data_sha256: str
-    version: str
-    torch: str
-    threads: int
-    train_samples: int
-    dev_samples: int
-    skipped: dict[str, int]
-    lost_entities: dict[str, int] = {}
-    curve: list[Epoch] = []
-    step: int = 0
-    best_epoch: int = 0
-    seconds: float = 0.0
-    cpu_seconds: float = 0.0
-    parameters: int = 0
 
 
 def fit(
@@ -85,15 +47,16 @@ def fit(
     """
     folder = Path(out)
     data = gather(train, dev, settings)
-    record = _record(data)
-    if resume and (done := _finished(folder, record.identity)):
+    record = new_record(data)
+    if resume and (done := finished(folder, record.identity)):
         return done
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(number(data.settings.seed, "weights"))
-        training = _Training(data, record, folder)
-    if resume:
-        training.resume()
-    training.run(progress)
+    with _threads(data.settings.threads):
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(number(data.settings.seed, "weights"))
+            training = _Training(data, record, folder)
+        if resume:
+            training.resume()
+        training.run(progress)
     with jsonl.writing(folder / "training.json") as file:
         file.write(msgspec.json.format(msgspec.json.encode(training.record), indent=2) + b"\n")
     shutil.rmtree(folder / "checkpoint", ignore_errors=True)
@@ -176,7 +139,9 @@ class _Training:
         self.network.noise.seed(number(settings.seed, "noise"), step)
         batch = collate(examples, len(self.data.inventory.labels or ()))
         batch = drop(batch, settings.word_dropout or 0, settings.feature_dropout or 0, self.network.noise.generator)
-        loss = joint_loss(self.network, batch, self.network(batch), settings.crf_weight, settings.smoothing)
+        said = self.network.outputs(batch)
+        losses = [joint_loss(self.network, batch, one, settings.crf_weight, settings.smoothing) for one in said]
+        loss = torch.stack(losses).sum()
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate * self._schedule(step)
         self.optimizer.zero_grad(set_to_none=True)
@@ -212,7 +177,8 @@ class _Training:
             return None
         self.average.eval()
         tagger = Tagger(self.average, self.data.inventory, self.data.features)
-        return dev_score(self.data.dev, list(tagger.extract(self.data.dev)))
+        score = dev_score(self.data.dev, list(tagger.extract(self.data.dev)))
+        return score if score.applies() else None
 
     def _stale(self) -> bool:
         record = self.record
@@ -220,6 +186,17 @@ class _Training:
 
     def _modules(self) -> dict[str, torch.nn.Module]:
         return {"network": self.network, "average": self.average, "best": self.best}
+
+
+@contextlib.contextmanager
+def _threads(count: int) -> Iterator[None]:
+    """Let torch use so many threads for a while."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _sizes(data: TrainingData) -> NetworkSettings:
@@ -231,29 +208,5 @@ def _sizes(data: TrainingData) -> NetworkSettings:
         multi=inventory.multi,
         hidden=data.settings.hidden,
         dropout=data.settings.dropout,
+        readers=data.settings.readers,
     )
-
-
-def _record(data: TrainingData) -> Record:
-    threads = torch.get_num_threads()
-    held = (data.settings, data.digest, __version__, str(torch.__version__), threads)
-    return Record(
-        settings=data.settings,
-        identity=hashlib.sha256(msgspec.json.encode(held)).hexdigest(),
-        data_sha256=data.digest,
-        version=__version__,
-        torch=str(torch.__version__),
-        threads=threads,
-        train_samples=len(data.train),
-        dev_samples=len(data.dev),
-        skipped=dict(sorted(data.skipped.items())),
-    )
-
-
-def _finished(folder: Path, identity: str) -> Record | None:
-    """The record of a training that has already come to its end."""
-    try:
-        done = msgspec.json.decode((folder / "training.json").read_bytes(), type=Record)
-    except (OSError, msgspec.DecodeError):
-        return None
-    return done if done.identity == identity and (folder / "model.json").exists() else None

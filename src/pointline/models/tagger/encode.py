@@ -11,8 +11,8 @@ import msgspec
 import numpy as np
 import torch
 
+from pointline.models.tagger.batch import Batch
 from pointline.models.tagger.features import FeatureSettings, featurize
-from pointline.models.tagger.network import Batch
 from pointline.models.tagger.tokens import Token, tokenize
 from pointline.sample import Entity, Sample
 
