@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,7 +25,15 @@ def load(cls: type[T], path: str | Path | None = None, words: Iterable[str] = ()
     >>> load(Size, words=["width=5"])
     Size(width=5)
     """
-    values: dict[str, Any] = read_toml(path) if path is not None else {}
+    return fill(cls, read_toml(path) if path is not None else {}, words, path)
+
+
+def fill(cls: type[T], table: Mapping[str, Any], words: Iterable[str] = (), path: str | Path | None = None) -> T:
+    """Build `cls` from a table (of the file `path`, where it has one), then from `key=value` words, which win.
+
+    Raises as `load` does.
+    """
+    values = dict(table)
     origin: dict[str, Any] = dict.fromkeys(values, path)
     for word in words:
         key, equals, text = word.partition("=")

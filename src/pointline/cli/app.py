@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from pointline import __version__
-from pointline.cli import console
+from pointline.cli import console, modelling, scoring
 from pointline.errors import PointlineError
+from pointline.version import __version__
 
 app = typer.Typer(
     name="pointline",
@@ -34,6 +34,12 @@ def _root(
     ] = False,
 ) -> None:
     """Two levels of one text: the labels of the whole and the spans in it, learned and measured together."""
+
+
+app.command()(modelling.train)
+app.command()(modelling.predict)
+app.command()(modelling.extract)
+app.command()(scoring.score)
 
 
 def main() -> None:

@@ -6,11 +6,11 @@ import contextlib
 import logging
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
-T = TypeVar("T")
+from pointline.sample import Sample
 
 
 def out(text: str = "") -> None:
@@ -42,20 +42,12 @@ def table(title: str, columns: list[str], rows: Iterable[Iterable[object]]) -> N
     Console(file=sys.stdout, highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty()).print(drawn)
 
 
-def progress(items: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
-    """Pass items through, a bar with count, rate and remaining time on stderr where it is a terminal."""
-    if not sys.stderr.isatty():
-        yield from items
-        return
-    with bar(what, total) as advance:
-        for item in items:
-            yield item
-            advance(1)
-
-
 @contextlib.contextmanager
 def bar(what: str, total: int | None = None) -> Iterator[Any]:
-    """A progress bar on stderr; the block gets `advance(steps, text=None)`."""
+    """A progress bar on stderr where that is a terminal; the block gets `advance(steps, text=None, of=None)`."""
+    if not sys.stderr.isatty():
+        yield lambda *told: None
+        return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -67,6 +59,20 @@ def bar(what: str, total: int | None = None) -> Iterator[Any]:
             shown.update(task, advance=steps, description=text, total=of)
 
         yield advance
+
+
+def extraction(answer: Sample) -> None:
+    """Print one extracted sample: its text, labels with scores, and its spans."""
+    out(answer.text)
+    scores = answer.label_scores or {}
+    if answer.labels is not None:
+        said = ", ".join(f"{label} ({scores[label]:.2f})" if label in scores else label for label in answer.labels)
+        out(f"  labels    {said or '(none)'}")
+    if answer.entities is not None and not answer.entities:
+        out("  entities  (none)")
+    for entity in answer.entities or ():
+        score = "" if entity.score is None else f" ({entity.score:.2f})"
+        out(f"  {entity.start:>4}:{entity.end:<4} {entity.type}  {entity.text}{score}")
 
 
 class _ToStderr(logging.Handler):

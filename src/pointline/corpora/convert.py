@@ -1,0 +1,249 @@
+"""Sources to samples: a reader and a card in, checked samples with ids out, every repair in the report."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from pointline.corpora.cards import Card, CardFiles, files_of
+from pointline.corpora.conversion import Report
+from pointline.corpora.readers import READERS
+from pointline.corpora.reading import Reader, ReaderSettings
+from pointline.errors import SettingsFault
+from pointline.sample import Ids, Sample, faults, span_key
+from pointline.settings import fill
+
+_ODD = re.compile("[\ufffd\ue000-\uf8ff\u200b-\u200d\u2060\ufeff\U000f0000-\U0010ffff]")
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What is to be converted, beyond the inputs."""
+
+    reader: str | None = None
+    """A name of READERS; by default the card's."""
+    card: Card | None = None
+    """The data set's card; it names files, reader and options."""
+    options: tuple[str, ...] = ()
+    """`key=value` words for the reader's settings; they win over the card's."""
+    split: str | None = None
+    """The split to read from a card's folder, or to write into samples read without a card."""
+
+
+class Part(NamedTuple):
+    """Files that are read alike."""
+
+    paths: list[Path]
+    settings: ReaderSettings
+    split: str | None
+    expected: int | None
+
+
+def convert(inputs: list[Path], request: Request, report: Report) -> Iterator[Sample]:
+    """Stream the samples of `inputs`: files or folders, or with a card the data set's folder.
+
+    Samples are checked, their entities ordered, labels renamed as the card says, ids made where the source has none.
+    Raises SettingsFault for a wrong option at once, InputFault with file, line and field while reading.
+
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp(), "a.conll")
+    >>> _ = path.write_text("play O\\njazz B-genre\\n")
+    >>> [(s.text, s.entities[0].start) for s in convert([path], Request("columns", options=("lang=en",)), Report())]
+    [('play jazz', 5)]
+    """
+    reader, name = _reader(request)
+    plan = list(_plan(inputs, request, (reader, name), report))
+    return _converted(plan, reader, request, report)
+
+
+def _reader(request: Request) -> tuple[Reader, str]:
+    name = request.reader or (request.card.reader if request.card else None)
+    if name is None:
+        if request.card is not None:
+            raise SettingsFault(f"the card {request.card.name} only describes its data set; name a reader")
+        raise SettingsFault("name a reader or a card; `pointline readers` lists the readers")
+    if name not in READERS:
+        raise SettingsFault(f"unknown reader {name!r}; known: {', '.join(READERS)}")
+    return READERS[name], name
+
+
+def _plan(inputs: list[Path], request: Request, named: tuple[Reader, str], report: Report) -> Iterator[Part]:
+    reader, name = named
+    card = request.card if request.card is not None and request.card.reader == name else None
+    for path in inputs:
+        if not path.exists() and str(path) != "-":
+            report.at(path)
+            raise report.fault("no such file or folder", fix="check the path")
+    for path in inputs:
+        entry = _entry_of(card, path)
+        if card is not None and card.files and entry is None and path.is_dir():
+            yield from _plan_card(card, path, (reader, request), report)
+            continue
+        split = request.split or (entry.split if entry else None)
+        settings = _settings(reader, request, entry)
+        yield Part(_expanded(path, reader, report), settings, split, None)
+
+
+def _plan_card(card: Card, root: Path, how: tuple[Reader, Request], report: Report) -> Iterator[Part]:
+    reader, request = how
+    entries = [entry for entry in card.files if request.split in (None, entry.split or request.split)]
+    if not entries:
+        known = ", ".join(sorted({entry.split or "" for entry in card.files}))
+        raise SettingsFault(f"the card {card.name} has no split {request.split!r}; it has: {known}")
+    for entry in entries:
+        paths = files_of(card, entry, root, report)
+        if paths:
+            yield Part(paths, _settings(reader, request, entry), entry.split or request.split, entry.samples)
+
+
+def _entry_of(card: Card | None, path: Path) -> CardFiles | None:
+    """The card's entry that a file belongs to, by its glob."""
+    for entry in card.files if card else ():
+        if fnmatch.fnmatch(path.absolute().as_posix(), f"*/{entry.glob}"):
+            return entry
+    return None
+
+
+def _settings(reader: Reader, request: Request, entry: CardFiles | None) -> ReaderSettings:
+    values: dict[str, Any] = {}
+    card = request.card
+    if card is not None:
+        values = {"source": card.name, **card.options}
+        if len(card.langs) == 1:
+            values["lang"] = card.langs[0]
+    if entry is not None:
+        values |= entry.options
+        if entry.lang is not None:
+            values["lang"] = entry.lang
+    return fill(reader.settings, values, request.options)
+
+
+def _expanded(path: Path, reader: Reader, report: Report) -> list[Path]:
+    """A folder as the files in it that the reader takes."""
+    if not path.is_dir() or not reader.files:
+        return [path]
+    found = sorted({file for pattern in reader.files for file in path.rglob(pattern) if file.is_file()})
+    if not found:
+        report.at(path)
+        raise report.fault(f"holds no file like {', '.join(reader.files)}", fix="name the files themselves")
+    return found
+
+
+def _converted(plan: list[Part], reader: Reader, request: Request, report: Report) -> Iterator[Sample]:
+    names = _Names(report)
+    renames = request.card.map if request.card else {}
+    for part in plan:
+        names.enter()
+        before = report.samples
+        for sample in reader.read(part.paths, part.settings, report):
+            if renames:
+                _rename(sample, renames)
+            _finish(sample, part, report)
+            names(sample)
+            report.samples += 1
+            report.splits[sample.split or ""] += 1
+            yield sample
+        count = report.samples - before
+        report.at(part.paths[0])
+        if not count:
+            report.notice("file_empty")
+        elif part.expected not in (None, count):
+            report.notice("count_differs", f"{count} samples, the card says {part.expected}")
+    if not report.samples:
+        report.at(plan[0].paths[0] if plan else Path())
+        raise report.fault("holds no sample", fix="is it the right file, reader and split?")
+
+
+def _finish(sample: Sample, part: Part, report: Report) -> None:
+    """Fill in what the reader leaves to the conversion, and hold the sample to the record."""
+    text, settings = sample.text, part.settings
+    if sample.source is None:
+        sample.source = settings.source
+    if sample.split is None:
+        sample.split = part.split
+    if sample.lang is None:
+        sample.lang = settings.lang
+    if sample.labels and len(set(sample.labels)) < len(sample.labels):
+        report.repair("label_repeated", repr(sample.labels))
+        sample.labels = list(dict.fromkeys(sample.labels))
+    if sample.entities and len(sample.entities) > 1:
+        sample.entities.sort(key=span_key)
+    for field, what in faults(sample):
+        if field != "id":
+            raise report.fault(what, field=field, fix="mend the source, or set the reader's options")
+    if not text.isascii() and (odd := set(_ODD.findall(text))):
+        _notice_odd(odd, report)
+    if not text:
+        report.notice("empty_text")
+
+
+def _notice_odd(odd: set[str], report: Report) -> None:
+    if "\ufffd" in odd:
+        report.notice("replacement_character")
+    invisible = odd & set("\u200b\u200c\u200d\u2060\ufeff")
+    if invisible:
+        report.notice("invisible_character")
+    if odd - invisible - {"\ufffd"}:
+        report.notice("private_use")
+
+
+def _rename(sample: Sample, renames: dict[str, dict[str, str]]) -> None:
+    """Give labels and types the names that the card's map says."""
+    labels, entities = renames.get("labels", {}), renames.get("entities", {})
+    relations, events, roles = (renames.get(level, {}) for level in ("relations", "events", "roles"))
+    if sample.labels:
+        sample.labels = list(dict.fromkeys(labels.get(label, label) for label in sample.labels))
+    for entity in sample.entities or ():
+        entity.type = entities.get(entity.type, entity.type)
+    for relation in sample.relations or ():
+        relation.type = relations.get(relation.type, relation.type)
+        for span in (relation.head, relation.tail):
+            span.type = entities.get(span.type, span.type) if span.type else None
+    for event in sample.events or ():
+        event.type = events.get(event.type, event.type)
+        for argument in event.arguments:
+            argument.role = roles.get(argument.role, argument.role)
+
+
+class _Names:
+    """Gives every sample an id of its own: the source's, or made from its text."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._makers: dict[tuple[str | None, str | None], Ids] = {}
+        self._owner: dict[str, int] = {}
+        self._part = 0
+
+    def enter(self) -> None:
+        """Start with the next part of the plan."""
+        self._part += 1
+
+    def __call__(self, sample: Sample) -> None:
+        """Set the sample's id; one that another part of the source used gets source, split and language in front."""
+        if not sample.id:
+            key = (sample.source, sample.split)
+            maker = self._makers.get(key)
+            if maker is None:
+                maker = self._makers[key] = Ids(*key)
+            sample.id = maker(sample.text)
+            return
+        if self._owner.setdefault(sample.id, -self._part) == -self._part:
+            self._owner[sample.id] = self._part
+            return
+        if self._owner[sample.id] != self._part:
+            self._report.notice("id_shared", repr(sample.id))
+            front = "".join(f"{part}/" for part in (sample.source, sample.split, sample.lang) if part)
+            if front and front + sample.id not in self._owner:
+                sample.id = front + sample.id
+                self._owner[sample.id] = self._part
+                return
+        self._report.repair("id_repeated", repr(sample.id))
+        count = 2
+        while f"{sample.id}-{count}" in self._owner:
+            count += 1
+        sample.id = f"{sample.id}-{count}"
+        self._owner[sample.id] = self._part

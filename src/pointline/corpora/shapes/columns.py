@@ -1,0 +1,176 @@
+"""Token columns: one token a line, its tag beside it, sentences parted by blank lines (CoNLL and its kin)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from pointline.corpora.conversion import Report
+from pointline.corpora.files import blocks
+from pointline.corpora.tagged import Row, TagSettings, samples
+from pointline.sample import Sample
+
+_HEADER = re.compile(r"#\s*([\w.:-]*[\w.-])\s*(?:[=:]\s*(.*)|)$")
+
+
+class Columns(TagSettings, frozen=True, kw_only=True):
+    """Which column is what, and what the lines before the tokens mean."""
+
+    token: int = 0
+    """Column of the token; the first is 0, -1 the last."""
+    tag: int | Literal["none"] = -1
+    """Column of the tag; `none` where there is none."""
+    tag_key: str | None = None
+    """Key of the tag where the column holds `key=value|key=value` (NE in CoNLL-U's MISC)."""
+    label: int | None = None
+    """Column that holds the text label on every line."""
+    separator: Literal["auto", "tab", "space", "any"] = "auto"
+    """What parts columns; `auto` takes tabs where the block has any; `any` is every run of blanks."""
+    label_line: bool = False
+    """The last line of a block holds the text label alone."""
+    comments: Literal["auto", "all", "none"] = "auto"
+    """Lines before the tokens that open with #: `auto` takes `# key = value`, `# key: value` and, above tabbed
+    lines, `# key`; `all` every one."""
+    header_id: str = "id"
+    """Header that holds the id."""
+    header_label: str = "intent"
+    """Header that holds the text label."""
+    header_text: str = "text"
+    """Header that holds the text as it was written."""
+    text: Literal["tokens", "header"] = "tokens"
+    """Where the text comes from: the tokens joined, or the header (tokens are looked up in it)."""
+    conllu: bool = False
+    """Leave out the lines of multi-word tokens (3-4) and empty nodes (3.1)."""
+
+
+def read(paths: Iterable[Path], settings: Columns, report: Report) -> Iterator[Sample]:
+    """Read token columns.
+
+    Raises InputFault with file and line where a column is missing or a tag is of another scheme.
+    """
+    return samples((row for path in paths for row in _rows(path, settings, report)), settings, report)
+
+
+def _rows(path: Path, settings: Columns, report: Report) -> Iterator[Row]:
+    for number, block in blocks(path, report, settings.encoding):
+        report.path, report.line = path, number
+        if block.startswith("-DOCSTART-"):
+            report.notice("document_start")
+            block, number = block.partition("\n")[2], number + 1
+            if not block.strip():
+                continue
+        headers: dict[str, str] = {}
+        if block[0] == "#" and settings.comments != "none":
+            headers, skipped, block = _headers(block, settings)
+            number += skipped
+            if not block:
+                continue
+        row = _row(block, number, settings, report)
+        if row is not None:
+            yield _dressed(row, path, headers, settings) if headers else row._replace(path=path)
+
+
+def _headers(block: str, settings: Columns) -> tuple[dict[str, str], int, str]:
+    """The header lines of a block as a dict, how many they were, and the rest."""
+    found: dict[str, str] = {}
+    count = 0
+    while block[:1] == "#":
+        line, _, rest = block.partition("\n")
+        header = None if "\t" in line.rstrip() else _HEADER.match(line.rstrip())
+        if header is not None and header[2] is None and "\t" not in rest:
+            header = None
+        if header is None and settings.comments != "all":
+            break
+        if header is not None:
+            found[header[1]] = header[2] or ""
+        block, count = rest, count + 1
+    return found, count, block
+
+
+def _dressed(row: Row, path: Path, headers: dict[str, str], settings: Columns) -> Row:
+    """The row with what its headers say."""
+    label = headers.pop(settings.header_label, None)
+    text = headers.get(settings.header_text)
+    name = headers.pop(settings.header_id, "")
+    if settings.text == "header":
+        headers.pop(settings.header_text, None)
+    return row._replace(
+        path=path,
+        label=row.label if label is None else label,
+        id=name,
+        meta={key: value for key, value in headers.items() if value},
+        text=text if settings.text == "header" else None,
+    )
+
+
+def _row(block: str, number: int, settings: Columns, report: Report) -> Row | None:
+    label = None
+    if settings.label_line:
+        block, _, label = block.rpartition("\n")
+        label = label.strip()
+        if " " in label or "\t" in label or not block:
+            report.line = number + block.count("\n") + bool(block)
+            fix = "where there are no label lines set label_line=false"
+            raise report.fault("the last line of the block is no label alone", fix=fix)
+    columns = _columns(block, number, settings, report)
+    tokens = columns[_at(settings.token, len(columns), "token", report)]
+    tags: Any = None
+    if settings.tag != "none":
+        tags = columns[_at(settings.tag, len(columns), "tag", report)]
+        if settings.tag_key is not None:
+            tags = [_value(cell, settings.tag_key) for cell in tags]
+    if settings.label is not None and label is None:
+        label = columns[_at(settings.label, len(columns), "label", report)][0]
+    if "" in tokens:
+        report.repair("empty_token", count=tokens.count(""))
+        kept = [i for i, token in enumerate(tokens) if token]
+        tokens = [tokens[i] for i in kept]
+        tags = None if tags is None else [tags[i] for i in kept]
+        if not kept:
+            return None
+    return Row(Path(), number, tokens, tags, label)
+
+
+def _columns(block: str, number: int, settings: Columns, report: Report) -> list[Any]:
+    """The block turned: a tuple of cells for each column."""
+    lines = block.split("\n")
+    kind = settings.separator
+    if kind == "auto":
+        kind = "tab" if "\t" in block else "space"
+    if kind == "any":
+        rows = [line.split() for line in lines]
+    else:
+        mark = "\t" if kind == "tab" else " "
+        rows = [line.split(mark) for line in lines]
+        if kind == "space" and len(set(map(len, rows))) > 1:
+            rows = [[cell for cell in row if cell] for row in rows]
+    if settings.conllu:
+        rows = [row for row in rows if "-" not in row[0] and "." not in row[0]]
+    widths = set(map(len, rows))
+    if len(widths) > 1:
+        usual = max(widths)
+        short = next(i for i, row in enumerate(rows) if len(row) != usual)
+        report.line = number + short
+        raise report.fault(
+            f"{len(rows[short])} column(s) where other lines have {usual}",
+            fix=f"mend the line, or set separator= (now {kind}) and comments=",
+        )
+    return list(zip(*rows, strict=True))
+
+
+def _at(column: int, width: int, field: str, report: Report) -> int:
+    if not -width <= column < width:
+        raise report.fault(
+            f"there is no column {column} among {width}", field=field, fix=f"set {field}= to a column, 0 the first"
+        )
+    return column
+
+
+def _value(cell: str, key: str) -> str:
+    for part in cell.split("|"):
+        name, equals, value = part.partition("=")
+        if equals and name == key:
+            return value
+    return "O"

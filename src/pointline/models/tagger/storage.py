@@ -1,0 +1,98 @@
+"""A tagger on disk: settings and inventories as JSON, weights as safetensors, each with its hash."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import msgspec
+import torch
+from safetensors.torch import load as read_tensors
+from safetensors.torch import save as write_tensors
+from torch import Tensor
+
+from pointline import jsonl
+from pointline.errors import ModelFault
+from pointline.models.extractor import read_card
+from pointline.models.tagger.encode import Inventory
+from pointline.models.tagger.features import FeatureSettings
+from pointline.models.tagger.network import Network, NetworkSettings
+from pointline.version import __version__
+
+FORMAT = 1
+_WEIGHTS, _WORDS, _CARD = "weights.safetensors", "words.json", "model.json"
+
+
+class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`model.json`: what the folder holds and how to rebuild it."""
+
+    kind: str
+    format: int
+    version: str
+    network: NetworkSettings
+    features: FeatureSettings
+    labels: tuple[str, ...] | None
+    types: tuple[str, ...] | None
+    multi: bool
+    sha256: dict[str, str]
+
+
+def save(folder: Path, network: Network, inventory: Inventory, features: FeatureSettings) -> None:
+    """Write the three files, each beside its name and moved; `model.json`, which vouches for the others, last."""
+    tensors = {name: tensor.half().contiguous() for name, tensor in network.state_dict().items()}
+    contents = {_WEIGHTS: write_tensors(tensors), _WORDS: msgspec.json.encode(inventory.words)}
+    card = Card(
+        kind="tagger",
+        format=FORMAT,
+        version=__version__,
+        network=network.settings,
+        features=features,
+        labels=inventory.labels,
+        types=inventory.types,
+        multi=inventory.multi,
+        sha256={name: hashlib.sha256(data).hexdigest() for name, data in contents.items()},
+    )
+    contents[_CARD] = msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n"
+    for name, data in contents.items():
+        with jsonl.writing(folder / name) as file:
+            file.write(data)
+
+
+def fingerprint(network: Network, inventory: Inventory, features: FeatureSettings) -> str:
+    """SHA-256 over everything that decides what a tagger answers."""
+    seen = hashlib.sha256(msgspec.json.encode((network.settings, inventory, features)))
+    for name, tensor in network.state_dict().items():
+        seen.update(name.encode())
+        seen.update(tensor.half().contiguous().numpy().tobytes())
+    return seen.hexdigest()
+
+
+def load(folder: Path) -> tuple[NetworkSettings, Inventory, FeatureSettings, dict[str, Tensor]]:
+    """Read and check the three files; raises ModelFault with one line that says what is wrong."""
+    found = read_card(folder).get("format")
+    if found != FORMAT:
+        raise ModelFault(
+            f"{folder}: the model has format {found!r}, this pointline reads format {FORMAT}; "
+            "train it again or install the version that wrote it"
+        )
+    try:
+        card = msgspec.json.decode((folder / _CARD).read_bytes(), type=Card)
+    except msgspec.ValidationError as error:
+        raise ModelFault(f"{folder / _CARD}: {error}; train the model again") from None
+    contents = {name: _checked(folder / name, card.sha256.get(name)) for name in (_WEIGHTS, _WORDS)}
+    words = msgspec.json.decode(contents[_WORDS], type=tuple[str, ...])
+    inventory = Inventory(words, card.labels, card.types, card.multi)
+    weights = {name: tensor.to(torch.float32) for name, tensor in read_tensors(contents[_WEIGHTS]).items()}
+    return card.network, inventory, card.features, weights
+
+
+def _checked(path: Path, digest: str | None) -> bytes:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ModelFault(f"{path}: {error.strerror}; the model is not complete, train it again") from None
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise ModelFault(
+            f"{path} is not the file that model.json vouches for (its SHA-256 differs); copy the model again"
+        )
+    return data

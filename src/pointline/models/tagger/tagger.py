@@ -1,0 +1,167 @@
+"""The tagger as a model: extract from texts, save, load."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+
+from pointline.errors import Refusal
+from pointline.models.tagger import storage
+from pointline.models.tagger.encode import Encoder, Example, Inventory, collate, tagged_spans
+from pointline.models.tagger.features import FeatureSettings
+from pointline.models.tagger.network import Network
+from pointline.models.windows import Piece, Window, merge, windows
+from pointline.sample import Entity, Ids, Sample
+from pointline.schema import Schema
+
+WINDOW = 512
+OVERLAP = 128
+_BATCHES_AHEAD = 16
+
+
+class _Reading(NamedTuple):
+    """What the network says of one window: label probabilities (or None) and spans of tokens."""
+
+    labels: list[float] | None
+    pieces: list[Piece]
+
+
+class Tagger:
+    """A trained network with its inventory: an Extractor for text labels and entities."""
+
+    def __init__(self, network: Network, inventory: Inventory, settings: FeatureSettings) -> None:
+        self.network = network
+        self.inventory = inventory
+        self.encoder = Encoder(inventory, settings)
+
+    def extract(
+        self, texts: Iterable[Sample | str] | Sample | str, schema: Schema | None = None, batch_size: int = 64
+    ) -> Iterator[Sample]:
+        """Yield one prediction a text, in the order of the texts; reads a few batches ahead to group by length.
+
+        A text longer than 512 tokens is read in overlapping windows. `schema` narrows labels and types; a level that
+        it does not ask for stays None. Raises Refusal if it asks for what the model does not know.
+        """
+        asked = self._asked(schema)
+        samples = _samples([texts] if isinstance(texts, (Sample, str)) else texts)
+        return self._extract(samples, asked, batch_size)
+
+    def save(self, folder: str | Path) -> None:
+        """Write the model: `model.json`, `words.json` and `weights.safetensors` (half precision)."""
+        storage.save(Path(folder), self.network, self.inventory, self.encoder.settings)
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over weights, inventory and settings."""
+        return storage.fingerprint(self.network, self.inventory, self.encoder.settings)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Tagger:
+        """Open a saved model; raises ModelFault if it is damaged or of another version."""
+        settings, inventory, features, weights = storage.load(Path(folder))
+        network = Network(settings)
+        network.load_state_dict(weights)
+        network.eval()
+        return cls(network, inventory, features)
+
+    def _asked(self, schema: Schema | None) -> Schema:
+        known = Schema(label_types=self.inventory.labels, entity_types=self.inventory.types)
+        if schema is None:
+            return known
+        if schema.names("relations") or schema.names("events"):
+            raise Refusal(
+                "the tagger finds text labels and entities, no relations or events; leave them out of the schema"
+            )
+        for level, kind in (("labels", "label"), ("entities", "entity type")):
+            names = known.names(level)  # type: ignore[arg-type]
+            for name in schema.names(level) or ():  # type: ignore[arg-type]
+                if name not in (names or ()):
+                    has = ", ".join(names) if names else "none"
+                    raise Refusal(f"the model does not know the {kind} {name!r}; it knows: {has}")
+        return schema
+
+    def _extract(self, samples: Iterator[Sample], asked: Schema, batch_size: int) -> Iterator[Sample]:
+        while ahead := list(itertools.islice(samples, batch_size * _BATCHES_AHEAD)):
+            examples = [self.encoder.text(sample) for sample in ahead]
+            cuts = [windows(len(example.words), WINDOW, OVERLAP) for example in examples]
+            parts = [e.part(w.start, w.end) for e, cut in zip(examples, cuts, strict=True) for w in cut]
+            readings = iter(self._read(parts, batch_size))
+            for sample, example, cut in zip(ahead, examples, cuts, strict=True):
+                found = [(window, next(readings)) for window in cut]
+                yield self._prediction(sample, example, found, asked)
+
+    def _read(self, parts: Sequence[Example], batch_size: int) -> list[_Reading]:
+        """Run the network over all parts, grouped by length, results in the order of `parts`."""
+        order = sorted(range(len(parts)), key=lambda i: len(parts[i].words))
+        readings: dict[int, _Reading] = {}
+        for chosen in _batched(order, batch_size):
+            readings.update(zip(chosen, self._read_batch([parts[i] for i in chosen]), strict=True))
+        return [readings[i] for i in range(len(parts))]
+
+    @torch.inference_mode()
+    def _read_batch(self, parts: Sequence[Example]) -> list[_Reading]:
+        inventory = self.inventory
+        batch = collate(parts, len(inventory.labels or ()))
+        output = self.network(batch)
+        labels: list[list[float] | None] = [None] * len(parts)
+        if inventory.labels:
+            labels = self.network.label_probabilities(output).tolist()
+        pieces: list[list[Piece]] = [[] for _ in parts]
+        if inventory.types:
+            best = self.network.crf.decode(output.emissions, batch.lengths)
+            sure = self.network.crf.marginals(output.emissions, batch.lengths).gather(2, best[..., None]).squeeze(-1)
+            for row, (part, tags, scores) in enumerate(zip(parts, best.tolist(), sure.tolist(), strict=True)):
+                for start, end, kind in tagged_spans(tags[: len(part.tokens)]):
+                    score = sum(scores[start:end]) / (end - start)
+                    pieces[row].append(Piece(start, end, inventory.types[kind], round(score, 4)))
+        return [_Reading(*row) for row in zip(labels, pieces, strict=True)]
+
+    def _prediction(
+        self, sample: Sample, example: Example, found: list[tuple[Window, _Reading]], asked: Schema
+    ) -> Sample:
+        prediction = Sample(
+            sample.id, sample.text, sample.lang, source=sample.source, split=sample.split, meta=dict(sample.meta)
+        )
+        names, types = asked.names("labels"), asked.names("entities")
+        if names is not None and self.inventory.labels is not None:
+            scores = self._label_scores(found, names)
+            prediction.label_scores = scores
+            prediction.labels = self._chosen(scores)
+        if types is not None:
+            pieces = merge((window, reading.pieces) for window, reading in found)
+            prediction.entities = [_entity(sample.text, example, piece) for piece in pieces if piece.type in types]
+        return prediction
+
+    def _label_scores(self, found: list[tuple[Window, _Reading]], names: Sequence[str]) -> dict[str, float]:
+        """Mean over the windows, weighted by the tokens they own, of the labels asked for."""
+        assert self.inventory.labels is not None
+        weights = [window.own_end - window.own_start for window, _ in found]
+        rows = [reading.labels or [] for _, reading in found]
+        total = sum(weights)
+        mean = [sum(w * p for w, p in zip(weights, column, strict=True)) / total for column in zip(*rows, strict=True)]
+        scores = dict(zip(self.inventory.labels, mean, strict=True))
+        share = 1.0 if self.inventory.multi else sum(scores[name] for name in names) or 1.0
+        return {name: round(scores[name] / share, 4) for name in names}
+
+    def _chosen(self, scores: dict[str, float]) -> list[str]:
+        if self.inventory.multi:
+            return [name for name, score in scores.items() if score > 0.5]
+        return [max(scores, key=lambda name: scores[name])] if scores else []
+
+
+def _samples(texts: Iterable[Sample | str]) -> Iterator[Sample]:
+    ids = Ids(None, None)
+    return (text if isinstance(text, Sample) else Sample(ids(text), text) for text in texts)
+
+
+def _entity(text: str, example: Example, piece: Piece) -> Entity:
+    start, end = example.tokens[piece.start].start, example.tokens[piece.end - 1].end
+    return Entity(piece.type, text[start:end], start, end, score=piece.score)
+
+
+def _batched(order: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    return (order[i : i + size] for i in range(0, len(order), size))

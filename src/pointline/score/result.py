@@ -1,0 +1,102 @@
+"""What a score says: figures in per cent with their intervals, tables per label, the signature."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class Figure(msgspec.Struct, omit_defaults=True):
+    """One number with its 95 % interval, in per cent, unrounded. `n` is the number of samples scored.
+
+    `f1` or `accuracy` is set, as the protocol says; `gold`, `predicted` and `hits` are counts of items.
+    """
+
+    f1: float | None = None
+    accuracy: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n: int = msgspec.field(default_factory=int)
+    precision: float | None = None
+    recall: float | None = None
+    gold: float | None = None
+    predicted: float | None = None
+    hits: float | None = None
+    macro_f1: float | None = None
+
+    @property
+    def value(self) -> float:
+        """The number itself: F1 or accuracy."""
+        found = self.f1 if self.f1 is not None else self.accuracy
+        return float("nan") if found is None else found
+
+
+class LabelFigure(msgspec.Struct, omit_defaults=True):
+    """One label's precision, recall and F1 in per cent; `n` is how often gold has it."""
+
+    level: str
+    label: str
+    precision: float
+    recall: float
+    f1: float
+    n: int = msgspec.field(default_factory=int)
+    predicted: int = msgspec.field(default_factory=int)
+
+
+class Confused(msgspec.Struct):
+    """How often gold text label `gold` was answered by `predicted`; None stands for no label."""
+
+    gold: str | None
+    predicted: str | None
+    n: int
+
+
+class Score(msgspec.Struct):
+    """All figures of one protocol on one file; `score["WL"].f1` reads one.
+
+    `n` samples were read; `missing` had no answer and count as empty, `extra` answers were left out.
+    """
+
+    protocol: str
+    signature: str
+    figures: dict[str, Figure]
+    n: int
+    missing: int = 0
+    extra: int = 0
+    labels: list[LabelFigure] = []
+    confusion: list[Confused] = []
+    notes: list[str] = []
+
+    def __getitem__(self, figure: str) -> Figure:
+        return self.figures[figure]
+
+    def __contains__(self, figure: object) -> bool:
+        return figure in self.figures
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values with the figures at the top, as `score --json` prints them."""
+        whole: dict[str, Any] = msgspec.to_builtins(self)
+        figures = whole.pop("figures")
+        head = {name: whole.pop(name) for name in ("protocol", "signature")}
+        return {**head, **figures, **{name: value for name, value in whole.items() if value not in ([], {}, None)}}
+
+    def to_json(self) -> str:
+        """One JSON document.
+
+        >>> Score("mre", "mre|v1", {"TL": Figure(f1=50.0, n=2)}, n=2).to_json()
+        '{"protocol":"mre","signature":"mre|v1","TL":{"f1":50.0,"n":2},"n":2,"missing":0,"extra":0}'
+        """
+        return msgspec.json.encode(self.to_dict()).decode()
+
+
+def ratio(part: float, whole: float) -> float:
+    """Per cent; where there is nothing to count, nothing was done wrong: 100."""
+    return 100.0 * part / whole if whole else 100.0
+
+
+def label_figure(level: str, label: str, gold: int, predicted: int, hits: int) -> LabelFigure:
+    """Precision, recall and F1 of one label from its counts; a share of nothing is 0 here, as in scikit-learn."""
+    precision = 100.0 * hits / predicted if predicted else 0.0
+    recall = 100.0 * hits / gold if gold else 0.0
+    return LabelFigure(level, label, precision, recall, ratio(2 * hits, gold + predicted), gold, predicted)

@@ -1,0 +1,40 @@
+"""The order of training: batches of similar length, shuffled anew each epoch, and what is dropped from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from pointline.models.tagger.encode import UNKNOWN
+from pointline.models.tagger.network import Batch
+from pointline.train.draws import number
+
+LENGTH_NOISE = 3.0
+
+
+def batches(lengths: Sequence[int], size: int, seed: int, epoch: int) -> list[list[int]]:
+    """Cut the numbers of all samples into batches of similar length, in random order; keyed by (seed, epoch).
+
+    >>> sorted(map(sorted, batches([1, 90, 2, 95], 2, seed=0, epoch=0)))
+    [[0, 2], [1, 3]]
+    """
+    generator = np.random.default_rng([number(seed, "order"), epoch])
+    noisy = np.asarray(lengths) + generator.random(len(lengths)) * LENGTH_NOISE
+    order = np.argsort(noisy, kind="stable").tolist()
+    cut = [order[i : i + size] for i in range(0, len(order), size)]
+    return [cut[i] for i in generator.permutation(len(cut))]
+
+
+def drop(batch: Batch, words: float, features: float, generator: np.random.Generator) -> Batch:
+    """Make a share of the words unknown and leave a share of the features out."""
+    unknown = torch.from_numpy(generator.random(tuple(batch.words.shape), np.float32) < words)
+    unknown &= batch.words > UNKNOWN
+    kept = generator.random(len(batch.features), np.float32) >= features
+    before = np.concatenate([[0], np.cumsum(kept)])
+    return batch._replace(
+        words=batch.words.masked_fill(unknown, UNKNOWN),
+        features=batch.features[torch.from_numpy(kept)],
+        offsets=torch.from_numpy(before[batch.offsets.numpy()]),
+    )

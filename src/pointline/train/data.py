@@ -1,0 +1,102 @@
+"""What a tagger is trained on: the split, the inventory, and the hash of it all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from pointline.errors import Refusal
+from pointline.models.tagger.encode import Inventory
+from pointline.models.tagger.features import FeatureSettings, featurize
+from pointline.models.tagger.tokens import tokenize
+from pointline.sample import Sample
+from pointline.train.settings import TaggerTraining, chosen
+
+DEV_SHARE = 10
+
+
+class TrainingData(NamedTuple):
+    """Samples with something to learn, the settings filled in for them, and what is learned by name."""
+
+    train: list[Sample]
+    dev: list[Sample]
+    settings: TaggerTraining
+    inventory: Inventory
+    features: FeatureSettings
+    digest: str
+    skipped: Counter[str]
+
+
+def gather(train: Iterable[Sample], dev: Iterable[Sample] | None, settings: TaggerTraining) -> TrainingData:
+    """Hold the samples, split dev off where none is given, and list words, labels and types.
+
+    Raises Refusal where no sample is annotated on the levels wanted.
+    """
+    skipped: Counter[str] = Counter()
+    kept = list(_usable(train, settings, skipped))
+    held = list(_usable(dev, settings, skipped)) if dev is not None else []
+    if dev is None:
+        kept, held = split_dev(kept)
+    if not kept:
+        raise Refusal(f"no sample to train on is annotated (levels: {settings.levels}); give labels or entities")
+    filled = chosen(settings, kept)
+    features = FeatureSettings()
+    inventory = _inventory(kept, filled, features)
+    digest = hashlib.sha256(msgspec.json.encode((kept, held))).hexdigest()
+    return TrainingData(kept, held, filled, inventory, features, digest, skipped)
+
+
+def split_dev(samples: Sequence[Sample]) -> tuple[list[Sample], list[Sample]]:
+    """Hold 10 % back by a hash of the id (at least one sample of two or more): an inserted sample moves no other.
+
+    >>> train, dev = split_dev([Sample(str(i), "a") for i in range(100)])
+    >>> len(train) + len(dev), 0 < len(dev) < 25
+    (100, True)
+    """
+    places = [int.from_bytes(hashlib.sha256(sample.id.encode()).digest()[:4], "big") for sample in samples]
+    held = [place % DEV_SHARE == 0 for place in places]
+    if len(samples) > 1 and not any(held):
+        held[places.index(min(places))] = True
+    if all(held):
+        held[places.index(max(places))] = False
+    train = [sample for sample, out in zip(samples, held, strict=True) if not out]
+    return train, [sample for sample, out in zip(samples, held, strict=True) if out]
+
+
+def _usable(samples: Iterable[Sample], settings: TaggerTraining, skipped: Counter[str]) -> Iterable[Sample]:
+    """Samples with text and at least one of the levels wanted; the other level is taken away."""
+    for sample in samples:
+        labels = sample.labels if settings.levels != "word" else None
+        entities = sample.entities if settings.levels != "text" else None
+        if labels is None and entities is None:
+            skipped["without annotation"] += 1
+        elif not sample.text.strip():
+            skipped["without text"] += 1
+        else:
+            yield msgspec.structs.replace(sample, labels=labels, entities=entities)
+
+
+def _inventory(samples: Sequence[Sample], settings: TaggerTraining, features: FeatureSettings) -> Inventory:
+    words: Counter[str] = Counter()
+    labels: set[str] = set()
+    types: set[str] = set()
+    single = True
+    for sample in samples:
+        tokens = tokenize(sample.text, sample.lang)
+        words.update(featurize(sample.text, tokens, sample.lang, features).words)
+        labels.update(sample.labels or ())
+        types.update(entity.type for entity in sample.entities or ())
+        single = single and (sample.labels is None or len(sample.labels) == 1)
+    multi = settings.multi == "multi" or (settings.multi == "auto" and not single)
+    if not single and not multi:
+        raise Refusal("a sample has several text labels or none, but multi = single was asked for; set multi = multi")
+    return Inventory(
+        words=tuple(sorted(word for word, count in words.items() if count >= settings.rare_words)),
+        labels=tuple(sorted(labels)) or None,
+        types=tuple(sorted(types)) or None,
+        multi=multi and bool(labels),
+    )

@@ -1,0 +1,259 @@
+"""Fit a tagger: from samples to a model folder, resumable at every epoch."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import shutil
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import torch
+
+from pointline import jsonl
+from pointline.errors import Refusal
+from pointline.models.tagger.encode import Encoder, Example, collate
+from pointline.models.tagger.network import Network, NetworkSettings
+from pointline.models.tagger.tagger import OVERLAP, WINDOW, Tagger
+from pointline.models.windows import windows
+from pointline.sample import Sample
+from pointline.train import augment, checkpoint
+from pointline.train.batches import batches, drop
+from pointline.train.data import TrainingData, gather
+from pointline.train.dev import DevScore, dev_score
+from pointline.train.draws import keyed, number
+from pointline.train.losses import joint_loss
+from pointline.train.settings import TaggerTraining
+from pointline.version import __version__
+
+
+class Epoch(msgspec.Struct, frozen=True):
+    """One point of the learning curve; `dev` is None without dev samples."""
+
+    epoch: int
+    step: int
+    loss: float
+    dev: DevScore | None
+
+
+class Progress(NamedTuple):
+    """Told after every step."""
+
+    step: int
+    steps: int
+    last: Epoch | None
+
+
+class Record(msgspec.Struct, forbid_unknown_fields=True):
+    """`training.json`: what was trained on what, how it went, and what could not be learned from."""
+
+    settings: TaggerTraining
+    identity: str
+    data_sha256: str
+    version: str
+    torch: str
+    threads: int
+    train_samples: int
+    dev_samples: int
+    skipped: dict[str, int]
+    lost_entities: dict[str, int] = {}
+    curve: list[Epoch] = []
+    step: int = 0
+    best_epoch: int = 0
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    parameters: int = 0
+
+
+def fit(
+    train: Iterable[Sample],
+    dev: Iterable[Sample] | None,
+    settings: TaggerTraining,
+    out: str | Path,
+    *,
+    resume: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+) -> Record:
+    """Train a tagger and write it to the folder `out`, with `training.json` beside it.
+
+    Without `dev`, 10 % of train is held back by a hash of the ids. After each epoch a checkpoint is moved into
+    place; with `resume` a killed training goes on from it, and ends in the very same weights.
+    Raises Refusal where there is nothing to learn or the checkpoint belongs to another training.
+    """
+    folder = Path(out)
+    data = gather(train, dev, settings)
+    record = _record(data)
+    if resume and (done := _finished(folder, record.identity)):
+        return done
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(number(data.settings.seed, "weights"))
+        training = _Training(data, record, folder)
+    if resume:
+        training.resume()
+    training.run(progress)
+    with jsonl.writing(folder / "training.json") as file:
+        file.write(msgspec.json.format(msgspec.json.encode(training.record), indent=2) + b"\n")
+    shutil.rmtree(folder / "checkpoint", ignore_errors=True)
+    return training.record
+
+
+class _Training:
+    """The state of one training: network, optimizer, moving average, best weights, record."""
+
+    def __init__(self, data: TrainingData, record: Record, folder: Path) -> None:
+        self.data = data
+        self.record = record
+        self.folder = folder
+        self.settings = settings = data.settings
+        self.encoder = Encoder(data.inventory, data.features)
+        self.examples = [self._parts(sample) for sample in data.train]
+        record.lost_entities = dict(sorted(self.encoder.lost.items()))
+        self.values = augment.values(data.train) if settings.levels != "text" else {}
+        self.network = Network(_sizes(data))
+        self.average = copy.deepcopy(self.network)
+        self.best = copy.deepcopy(self.network)
+        record.parameters = sum(p.numel() for p in self.network.parameters())
+        assert settings.batch is not None
+        assert settings.epochs is not None
+        assert settings.learning_rate is not None
+        self.batch, self.rate = settings.batch, settings.learning_rate
+        per_epoch = -(-sum(map(len, self.examples)) // self.batch)
+        self.steps = min(per_epoch * settings.epochs, settings.max_steps or per_epoch * settings.epochs)
+        self.last_epoch = -(-self.steps // per_epoch) - 1
+        self.optimizer = torch.optim.AdamW(
+            self.network.parameters(), lr=self.rate, weight_decay=settings.weight_decay, fused=True
+        )
+
+    def run(self, progress: Callable[[Progress], None] | None) -> None:
+        """Train to the end (or from where the record stands), keep the best, save the model."""
+        started, cpu = time.perf_counter(), time.process_time()
+        before, cpu_before = self.record.seconds, self.record.cpu_seconds
+        while len(self.record.curve) <= self.last_epoch and not self._stale():
+            self._epoch(len(self.record.curve), progress)
+            self.record.seconds = round(before + time.perf_counter() - started, 3)
+            self.record.cpu_seconds = round(cpu_before + time.process_time() - cpu, 3)
+            checkpoint.write(self.folder, self._modules(), self.optimizer, self.record)
+        Tagger(self.best, self.data.inventory, self.data.features).save(self.folder)
+
+    def resume(self) -> None:
+        """Go back to the last checkpoint, if there is one."""
+        saved = checkpoint.read(self.folder, self._modules(), self.optimizer)
+        if saved is None:
+            return
+        found = msgspec.json.decode(saved, type=Record)
+        if found.identity != self.record.identity:
+            raise Refusal(
+                f"{self.folder}: the checkpoint is of a training with other data, settings or versions; "
+                "leave --resume out to start anew"
+            )
+        self.record = found
+
+    def _epoch(self, epoch: int, progress: Callable[[Progress], None] | None) -> None:
+        record, settings = self.record, self.settings
+        examples = [part for parts in self._epoch_examples(epoch) for part in parts]
+        total = 0.0
+        count = 0
+        self.network.train()
+        for chosen in batches([len(e.words) for e in examples], self.batch, settings.seed, epoch):
+            if record.step == self.steps:
+                break
+            total += self._step([examples[i] for i in chosen])
+            count += 1
+            if progress is not None:
+                progress(Progress(record.step, self.steps, record.curve[-1] if record.curve else None))
+        dev = self._dev()
+        if dev is None or all(dev.mean() > old.dev.mean() for old in record.curve if old.dev is not None):
+            self.best.load_state_dict(self.average.state_dict())
+            record.best_epoch = epoch
+        record.curve.append(Epoch(epoch, record.step, round(total / max(1, count), 4), dev))
+
+    def _step(self, examples: list[Example]) -> float:
+        settings = self.settings
+        step = self.record.step = self.record.step + 1
+        self.network.noise.seed(number(settings.seed, "noise"), step)
+        batch = collate(examples, len(self.data.inventory.labels or ()))
+        batch = drop(batch, settings.word_dropout or 0, settings.feature_dropout or 0, self.network.noise.generator)
+        loss = joint_loss(self.network, batch, self.network(batch), settings.crf_weight, settings.smoothing)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.rate * self._schedule(step)
+        self.optimizer.zero_grad(set_to_none=True)
+        if loss.requires_grad:
+            loss.backward()  # type: ignore[no-untyped-call]
+            self.optimizer.step()
+        weight = 1 - min(settings.average, step / (step + 10))
+        with torch.no_grad():
+            for mean, parameter in zip(self.average.parameters(), self.network.parameters(), strict=True):
+                mean.lerp_(parameter, weight)
+        return float(loss.detach())
+
+    def _schedule(self, step: int) -> float:
+        """Linear warm-up, then linear decay to zero."""
+        warm = max(1, round(self.settings.warm_up * self.steps))
+        return step / warm if step < warm else (self.steps - step + 1) / (self.steps - warm + 1)
+
+    def _epoch_examples(self, epoch: int) -> Iterable[list[Example]]:
+        """The examples of one epoch, values substituted; the last epoch is clean."""
+        rate = self.settings.substitution if epoch < self.last_epoch else 0
+        for sample, parts in zip(self.data.train, self.examples, strict=True):
+            new = sample
+            if rate:
+                new = augment.substitute(sample, self.values, rate, keyed(self.settings.seed, epoch, sample.id))
+            yield parts if new is sample else self._parts(new)
+
+    def _parts(self, sample: Sample) -> list[Example]:
+        example = self.encoder.gold(sample)
+        return [example.part(w.start, w.end) for w in windows(len(example.words), WINDOW, OVERLAP)]
+
+    def _dev(self) -> DevScore | None:
+        if not self.data.dev:
+            return None
+        self.average.eval()
+        tagger = Tagger(self.average, self.data.inventory, self.data.features)
+        return dev_score(self.data.dev, list(tagger.extract(self.data.dev)))
+
+    def _stale(self) -> bool:
+        record = self.record
+        return len(record.curve) - 1 - record.best_epoch >= self.settings.patience
+
+    def _modules(self) -> dict[str, torch.nn.Module]:
+        return {"network": self.network, "average": self.average, "best": self.best}
+
+
+def _sizes(data: TrainingData) -> NetworkSettings:
+    inventory = data.inventory
+    return NetworkSettings(
+        words=len(inventory.words) + 2,
+        labels=len(inventory.labels or ()),
+        types=len(inventory.types or ()),
+        multi=inventory.multi,
+        hidden=data.settings.hidden,
+        dropout=data.settings.dropout,
+    )
+
+
+def _record(data: TrainingData) -> Record:
+    threads = torch.get_num_threads()
+    held = (data.settings, data.digest, __version__, str(torch.__version__), threads)
+    return Record(
+        settings=data.settings,
+        identity=hashlib.sha256(msgspec.json.encode(held)).hexdigest(),
+        data_sha256=data.digest,
+        version=__version__,
+        torch=str(torch.__version__),
+        threads=threads,
+        train_samples=len(data.train),
+        dev_samples=len(data.dev),
+        skipped=dict(sorted(data.skipped.items())),
+    )
+
+
+def _finished(folder: Path, identity: str) -> Record | None:
+    """The record of a training that has already come to its end."""
+    try:
+        done = msgspec.json.decode((folder / "training.json").read_bytes(), type=Record)
+    except (OSError, msgspec.DecodeError):
+        return None
+    return done if done.identity == identity and (folder / "model.json").exists() else None
