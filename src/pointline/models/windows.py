@@ -42,7 +42,7 @@ def windows(length: int, size: int, overlap: int) -> list[Window]:
     starts = [*range(0, length - size, size - overlap), length - size]
     ends = [start + size for start in starts]
     borders = [0, *((a + b) // 2 for a, b in zip(starts[1:], ends, strict=False)), length]
-    return [Window(*row) for row in zip(starts, ends, borders, borders[1:], strict=True)]
+    return [Window(*row) for row in zip(starts, ends, borders[:-1], borders[1:], strict=True)]
 
 
 def merge(found: Iterable[tuple[Window, Iterable[Piece]]]) -> list[Piece]:

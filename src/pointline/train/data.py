@@ -61,7 +61,7 @@ def split_dev(samples: Sequence[Sample]) -> tuple[list[Sample], list[Sample]]:
     held = [place % DEV_SHARE == 0 for place in places]
     if len(samples) > 1 and not any(held):
         held[places.index(min(places))] = True
-    if all(held):
+    if held and all(held):
         held[places.index(max(places))] = False
     train = [sample for sample, out in zip(samples, held, strict=True) if not out]
     return train, [sample for sample, out in zip(samples, held, strict=True) if out]

@@ -76,23 +76,25 @@ class CRF(nn.Module):
 
     @torch.no_grad()
     def decode(self, emissions: Tensor, lengths: Tensor) -> Tensor:
-        """The best allowed path of each row (Viterbi): (batch, width), padding repeats the last tag."""
+        """The best allowed path of each row (Viterbi): (batch, width), padding repeats the last tag.
+
+        The way back looks for each best predecessor again: cheaper than to note all of them on the way.
+        """
         start, steps = self._scores()
         arriving = steps.T.contiguous()
         state = start + emissions[:, 0]
-        same = torch.arange(emissions.shape[2])[None]
-        pointers = []
+        states = [state]
         for t in range(1, emissions.shape[1]):
-            best, source = (state[:, None, :] + arriving).max(-1)
-            live = (t < lengths)[:, None]
-            state = torch.where(live, best + emissions[:, t], state)
-            pointers.append(torch.where(live, source, same))
-        tag = state.argmax(-1, keepdim=True)
+            best = (state[:, None, :] + arriving).amax(-1) + emissions[:, t]
+            state = torch.where((t < lengths)[:, None], best, state)
+            states.append(state)
+        tag = state.argmax(-1)
         path = [tag]
-        for source in reversed(pointers):
-            tag = source.gather(1, tag)
+        for t in range(emissions.shape[1] - 1, 0, -1):
+            source = (states[t - 1] + arriving[tag]).argmax(-1)
+            tag = torch.where(t < lengths, source, tag)
             path.append(tag)
-        return torch.cat(path[::-1], 1)
+        return torch.stack(path[::-1], 1)
 
     def _scores(self) -> tuple[Tensor, Tensor]:
         return self.start + self.start_rules, self.steps + self.step_rules

@@ -30,6 +30,13 @@ class _Reading(NamedTuple):
     pieces: list[Piece]
 
 
+class _Asked(NamedTuple):
+    """Names of the labels and types to answer; None: the level is not asked, or not known to the model."""
+
+    labels: tuple[str, ...] | None
+    types: frozenset[str] | None
+
+
 class Tagger:
     """A trained network with its inventory: an Extractor for text labels and entities."""
 
@@ -68,23 +75,21 @@ class Tagger:
         network.eval()
         return cls(network, inventory, features)
 
-    def _asked(self, schema: Schema | None) -> Schema:
-        known = Schema(label_types=self.inventory.labels, entity_types=self.inventory.types)
+    def _asked(self, schema: Schema | None) -> _Asked:
+        labels, types = self.inventory.labels, self.inventory.types
         if schema is None:
-            return known
+            return _Asked(labels, None if types is None else frozenset(types))
         if schema.names("relations") or schema.names("events"):
-            raise Refusal(
-                "the tagger finds text labels and entities, no relations or events; leave them out of the schema"
-            )
-        for level, kind in (("labels", "label"), ("entities", "entity type")):
-            names = known.names(level)  # type: ignore[arg-type]
-            for name in schema.names(level) or ():  # type: ignore[arg-type]
-                if name not in (names or ()):
-                    has = ", ".join(names) if names else "none"
-                    raise Refusal(f"the model does not know the {kind} {name!r}; it knows: {has}")
-        return schema
+            raise Refusal("the tagger finds labels and entities, no relations or events; leave them out of the schema")
+        wanted_labels, wanted_types = schema.names("labels"), schema.names("entities")
+        _refuse_unknown("label", wanted_labels, labels)
+        _refuse_unknown("entity type", wanted_types, types)
+        return _Asked(
+            None if labels is None else wanted_labels,
+            None if types is None or wanted_types is None else frozenset(wanted_types),
+        )
 
-    def _extract(self, samples: Iterator[Sample], asked: Schema, batch_size: int) -> Iterator[Sample]:
+    def _extract(self, samples: Iterator[Sample], asked: _Asked, batch_size: int) -> Iterator[Sample]:
         while ahead := list(itertools.islice(samples, batch_size * _BATCHES_AHEAD)):
             examples = [self.encoder.text(sample) for sample in ahead]
             cuts = [windows(len(example.words), WINDOW, OVERLAP) for example in examples]
@@ -121,19 +126,20 @@ class Tagger:
         return [_Reading(*row) for row in zip(labels, pieces, strict=True)]
 
     def _prediction(
-        self, sample: Sample, example: Example, found: list[tuple[Window, _Reading]], asked: Schema
+        self, sample: Sample, example: Example, found: list[tuple[Window, _Reading]], asked: _Asked
     ) -> Sample:
         prediction = Sample(
             sample.id, sample.text, sample.lang, source=sample.source, split=sample.split, meta=dict(sample.meta)
         )
-        names, types = asked.names("labels"), asked.names("entities")
-        if names is not None and self.inventory.labels is not None:
-            scores = self._label_scores(found, names)
+        if asked.labels is not None:
+            scores = self._label_scores(found, asked.labels)
             prediction.label_scores = scores
             prediction.labels = self._chosen(scores)
-        if types is not None:
+        if asked.types is not None:
             pieces = merge((window, reading.pieces) for window, reading in found)
-            prediction.entities = [_entity(sample.text, example, piece) for piece in pieces if piece.type in types]
+            prediction.entities = [
+                _entity(sample.text, example, piece) for piece in pieces if piece.type in asked.types
+            ]
         return prediction
 
     def _label_scores(self, found: list[tuple[Window, _Reading]], names: Sequence[str]) -> dict[str, float]:
@@ -161,6 +167,12 @@ def _samples(texts: Iterable[Sample | str]) -> Iterator[Sample]:
 def _entity(text: str, example: Example, piece: Piece) -> Entity:
     start, end = example.tokens[piece.start].start, example.tokens[piece.end - 1].end
     return Entity(piece.type, text[start:end], start, end, score=piece.score)
+
+
+def _refuse_unknown(kind: str, wanted: Sequence[str] | None, known: Sequence[str] | None) -> None:
+    for name in wanted or ():
+        if name not in (known or ()):
+            raise Refusal(f"the model does not know the {kind} {name!r}; it knows: {', '.join(known or ('none',))}")
 
 
 def _batched(order: Sequence[int], size: int) -> Iterator[Sequence[int]]:
