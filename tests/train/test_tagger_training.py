@@ -13,15 +13,15 @@ import time
 import msgspec
 import pytest
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
 
-from pointline import jsonl  # noqa: E402
-from pointline.errors import Refusal, SettingsFault  # noqa: E402
-from pointline.models.extractor import load  # noqa: E402
-from pointline.sample import Entity, Sample  # noqa: E402
-from pointline.train.dev import dev_score  # noqa: E402
-from pointline.train.settings import TaggerTraining, chosen  # noqa: E402
-from pointline.train.tagger import Progress, fit  # noqa: E402
+from pointline import jsonl
+from pointline.errors import Refusal, SettingsFault
+from pointline.models.extractor import load
+from pointline.sample import Entity, Sample
+from pointline.train.dev import dev_score
+from pointline.train.settings import TaggerTraining, chosen
+from pointline.train.tagger import Progress, fit
 
 NAMES = ["ann", "bob ray", "carla", "dee van dyke", "edgar", "flo", "gus lee", "hal"]
 PLACES = ["oslo", "new york", "rome", "cape town", "lima", "kyiv", "el paso", "bonn"]
@@ -46,14 +46,6 @@ def made(count: int, seed: int = 0) -> list[Sample]:
 
 def weights(folder) -> bytes:
     return (folder / "weights.safetensors").read_bytes()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def test_a_learnable_set_is_learned(tmp_path):
@@ -104,11 +96,10 @@ def test_a_killed_training_resumes_to_the_same_weights(tmp_path):
     script = tmp_path / "run.py"
     script.write_text(
         textwrap.dedent("""
-        import sys, time, torch
+        import sys, time
         from pointline import jsonl
         from pointline.train.settings import TaggerTraining
         from pointline.train.tagger import fit
-        torch.set_num_threads(1)
         settings = TaggerTraining(epochs=4, batch=16, hidden=16, learning_rate=5e-3, dropout=0.2)
         slow = lambda progress: time.sleep(float(sys.argv[3]))
         fit(jsonl.read(sys.argv[1]), None, settings, sys.argv[2], resume=True, progress=slow)

@@ -29,6 +29,7 @@ class TaggerTraining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     crf_weight, smoothing, weight_decay, average: the loss's weight of the tags, label smoothing of the pooled
     heads, AdamW's decay, decay of the moving average of the weights (which is the model).
     patience: epochs without a better dev score before training stops.
+    threads: CPU threads; the weights depend on it, and for a network this small more than one gains little.
     """
 
     seed: int = 0
@@ -52,13 +53,14 @@ class TaggerTraining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     average: float = 0.99
     warm_up: float = 0.05
     patience: int = 5
+    threads: int = 1
 
     def __post_init__(self) -> None:
         for name in ("substitution", "word_dropout", "feature_dropout", "dropout", "smoothing", "average", "warm_up"):
             value = getattr(self, name)
             if value is not None and not 0 <= value < 1 and not (name == "substitution" and value == 1):
                 raise SettingsFault(f"{name} = {value} must lie in 0 <= {name} < 1")
-        for name in ("epochs", "batch", "max_steps", "hidden", "patience", "learning_rate"):
+        for name in ("epochs", "batch", "max_steps", "hidden", "patience", "threads", "learning_rate"):
             value = getattr(self, name)
             if value is not None and value <= 0:
                 raise SettingsFault(f"{name} = {value} must be above 0")

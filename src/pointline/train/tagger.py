@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import hashlib
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,7 +56,6 @@ class Record(msgspec.Struct, forbid_unknown_fields=True):
     data_sha256: str
     version: str
     torch: str
-    threads: int
     train_samples: int
     dev_samples: int
     skipped: dict[str, int]
@@ -88,12 +88,13 @@ def fit(
     record = _record(data)
     if resume and (done := _finished(folder, record.identity)):
         return done
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(number(data.settings.seed, "weights"))
-        training = _Training(data, record, folder)
-    if resume:
-        training.resume()
-    training.run(progress)
+    with _threads(data.settings.threads):
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(number(data.settings.seed, "weights"))
+            training = _Training(data, record, folder)
+        if resume:
+            training.resume()
+        training.run(progress)
     with jsonl.writing(folder / "training.json") as file:
         file.write(msgspec.json.format(msgspec.json.encode(training.record), indent=2) + b"\n")
     shutil.rmtree(folder / "checkpoint", ignore_errors=True)
@@ -222,6 +223,17 @@ class _Training:
         return {"network": self.network, "average": self.average, "best": self.best}
 
 
+@contextlib.contextmanager
+def _threads(count: int) -> Iterator[None]:
+    """Let torch use so many threads for a while."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def _sizes(data: TrainingData) -> NetworkSettings:
     inventory = data.inventory
     return NetworkSettings(
@@ -235,15 +247,13 @@ def _sizes(data: TrainingData) -> NetworkSettings:
 
 
 def _record(data: TrainingData) -> Record:
-    threads = torch.get_num_threads()
-    held = (data.settings, data.digest, __version__, str(torch.__version__), threads)
+    held = (data.settings, data.digest, __version__, str(torch.__version__))
     return Record(
         settings=data.settings,
         identity=hashlib.sha256(msgspec.json.encode(held)).hexdigest(),
         data_sha256=data.digest,
         version=__version__,
         torch=str(torch.__version__),
-        threads=threads,
         train_samples=len(data.train),
         dev_samples=len(data.dev),
         skipped=dict(sorted(data.skipped.items())),
