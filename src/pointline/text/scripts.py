@@ -111,7 +111,7 @@ def spaced(text: str, told: str | None = None) -> bool:
     """Whether spaces part the words: by the language `told`, else by the scripts of the letters.
 
     >>> spaced("Miles Davis"), spaced("ภาษาไทย"), spaced("iPhoneを買う"), spaced("서울에서 江南까지")
-    (True, False, False, False)
+    (True, False, False, True)
     """
     found = language(text, told)
     return _mostly_spaced(text) if found is None else found not in _UNSPACED_LANGUAGES

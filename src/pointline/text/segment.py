@@ -51,7 +51,7 @@ _KINDS = _Kinds()
 
 
 def _kind(char: str) -> str:
-    """s space, c letter of an unspaced script, w other letter or digit, m combining mark, j joiner.
+    """S space, c letter of an unspaced script, w other letter or digit, m combining mark, j joiner.
 
     For emoji: e a pictograph, t a tag or skin tone, r a regional indicator. p: anything else.
     """

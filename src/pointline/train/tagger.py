@@ -30,6 +30,8 @@ from pointline.train.losses import joint_loss
 from pointline.train.settings import TaggerTraining
 from pointline.version import __version__
 
+INSIDE_WIDTH = 128
+
 
 class Epoch(msgspec.Struct, frozen=True):
     """One point of the learning curve; `dev` is None without dev samples."""
@@ -158,7 +160,7 @@ class _Training:
         total = 0.0
         count = 0
         self.network.train()
-        for chosen in batches([len(e.words) for e in examples], self.batch, settings.seed, epoch):
+        for chosen in batches([e.size for e in examples], self.batch, settings.seed, epoch):
             if record.step == self.steps:
                 break
             total += self._step([examples[i] for i in chosen])
@@ -206,7 +208,7 @@ class _Training:
 
     def _parts(self, sample: Sample) -> list[Example]:
         example = self.encoder.gold(sample)
-        return [example.part(w.start, w.end) for w in windows(len(example.words), WINDOW, OVERLAP)]
+        return [example.part(w.start, w.end) for w in windows(example.size, WINDOW, OVERLAP)]
 
     def _dev(self) -> DevScore | None:
         if not self.data.dev:
@@ -241,6 +243,7 @@ def _sizes(data: TrainingData) -> NetworkSettings:
         labels=len(inventory.labels or ()),
         types=len(inventory.types or ()),
         multi=inventory.multi,
+        inside=INSIDE_WIDTH if data.features.layered else 0,
         hidden=data.settings.hidden,
         dropout=data.settings.dropout,
     )

@@ -53,6 +53,33 @@ def character_ids(text: str, tokens: Sequence[Token], digits: bool) -> list[tupl
     return ids
 
 
+def inside_ids(
+    text: str, tokens: Sequence[Token], parents: Sequence[int], units: Sequence[tuple[int, int, str]], digits: bool
+) -> list[tuple[int, ...]]:
+    """Ids for every token inside words: its place there, the word's class, itself and its two neighbours.
+
+    `units[parents[i]]` is the (start, end, class) of the word that holds token i.
+    """
+    chars = [_EDGE, *(normal(text[t.start : t.end], digits) for t in tokens), _EDGE]
+    ids = []
+    for i, (token, parent) in enumerate(zip(tokens, parents, strict=True)):
+        start, end, kind = units[parent]
+        where = place(token.start, start, end)
+        ids.append(
+            all_hashed(
+                (
+                    f"in={where}",
+                    f"in={where}{min(6, end - start)}",
+                    f"in={where}{chars[i + 1]}",
+                    f"in={where}{kind}",
+                    f"in-={chars[i]}",
+                    f"in+={chars[i + 2]}",
+                )
+            )
+        )
+    return ids
+
+
 def _kind(char: str) -> str:
     return "upper" if char.isupper() else script(char)
 

@@ -27,12 +27,10 @@ def all_hashed(features: Iterable[str]) -> tuple[int, ...]:
 
 
 def normal(surface: str, digits: bool) -> str:
-    """Lower case, and with `digits` every digit is 0; as long as the surface.
+    """Lower case, and with `digits` every digit is 0.
 
-    >>> normal("F1 3.8İ", True)
-    'f0 0.0i'
+    >>> normal("F1 3.8", True)
+    'f0 0.0'
     """
     lower = surface.lower()
-    if len(lower) != len(surface):
-        lower = "".join(char.lower()[0] for char in surface)
     return _DIGIT.sub("0", lower) if digits else lower

@@ -1,4 +1,4 @@
-"""Features of Japanese words by Sudachi: its short units, cut further where the script changes, inside its long units."""
+"""Features of Japanese words by Sudachi: short units, cut where the script changes, inside long units."""
 
 from __future__ import annotations
 

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from pointline.models.tagger.crf import CRF, valid_positions
-from pointline.models.tagger.features import BUCKETS
+from pointline.models.tagger.hashing import BUCKETS
+from pointline.models.tagger.inside import Inside, InsideBatch
 from pointline.models.tagger.layers import BiLSTM, Dropout, GatedConvolution, Noise, SelfAttention, pool
 
 
@@ -19,6 +20,7 @@ class NetworkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     words: rows of the word embedding; row 0 is padding, row 1 any unknown word.
     labels, types: sizes of the two inventories; 0 leaves the level out.
     multi: text labels are independent (sigmoid) instead of exclusive (softmax).
+    inside: tags are given to the characters of the words (see Inside); 0 or the width of a character's state.
     """
 
     words: int
@@ -31,6 +33,7 @@ class NetworkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     heads: int = 4
     convolutions: int = 2
     text_width: int = 64
+    inside: int = 0
     dropout: float = 0.4
     convolution_dropout: float = 0.1
 
@@ -39,6 +42,7 @@ class Batch(NamedTuple):
     """Rows of one batch: words, tags (batch, n); lengths (batch,); labels (batch, labels) as 0/1.
 
     `features` holds the ids of all batch x n positions one after another, position i from `offsets[i]`.
+    With `inside`, rows are words, and tags are those of the characters inside them, (batch, m).
     `has_labels`, `has_tags`: (batch,) booleans, whether the level is annotated.
     """
 
@@ -50,6 +54,12 @@ class Batch(NamedTuple):
     has_labels: Tensor
     tags: Tensor
     has_tags: Tensor
+    inside: InsideBatch | None = None
+
+    @property
+    def tag_lengths(self) -> Tensor:
+        """How many tags each row has: (batch,)."""
+        return self.lengths if self.inside is None else self.inside.lengths
 
 
 class Output(NamedTuple):
@@ -96,22 +106,24 @@ class Network(nn.Module):
             joined = settings.text_width if settings.labels else 0
             if joined:
                 self.label_embed = nn.Linear(settings.labels, joined)
-            self.emit = nn.Linear(inner + joined, tags)
+            if settings.inside:
+                self.inside = Inside(inner + joined, settings.feature_width, settings.inside, self.dropout)
+            self.emit = nn.Linear(settings.inside or inner + joined, tags)
             self.crf = CRF(settings.types)
 
     def forward(self, batch: Batch) -> Output:
         """All logits of a batch; levels that the network lacks are None."""
         hidden, valid = self._encode(batch)
         if not self.settings.labels:
-            return Output(valid, None, None, None, self.emit(hidden))
+            return Output(valid, None, None, None, self._emissions(hidden, batch)[0])
         pooled = pool(hidden, valid)
         first = self.label_first(pooled)
         each = self.label_each(hidden)
         if not self.settings.types:
             return Output(valid, first, each, self.label_final(pooled), None)
         belief = (self._probabilities(first)[:, None] + self._probabilities(each)) / 2
-        emissions = self.emit(torch.cat([hidden, self.label_embed(belief)], -1))
-        tags = pool(emissions.softmax(-1), valid)
+        emissions, tagged = self._emissions(torch.cat([hidden, self.label_embed(belief)], -1), batch)
+        tags = pool(emissions.softmax(-1), tagged)
         final = self.label_final(torch.cat([pooled, tags], -1))
         return Output(valid, first, each, final, emissions)
 
@@ -137,6 +149,13 @@ class Network(nn.Module):
             local = convolution(local, valid)
         hidden = torch.cat([self.lstm(local, batch.lengths), self.attention(x, valid)], -1)
         return self.dropout(hidden), valid
+
+    def _emissions(self, states: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Scores of the tags and which positions have one, of words or of the characters inside them."""
+        valid = valid_positions(batch.tag_lengths, batch.tags.shape[1])
+        if batch.inside is not None:
+            states = self.inside(states, batch.inside, valid)
+        return self.emit(states), valid
 
     def _probabilities(self, logits: Tensor) -> Tensor:
         return logits.sigmoid() if self.settings.multi else logits.softmax(-1)
