@@ -147,6 +147,13 @@ def test_one_level_alone(tmp_path, levels, labels, words):
     assert (prediction.entities is not None) == words
 
 
+def test_a_dev_part_that_cannot_judge_leaves_the_last_epoch(tmp_path):
+    unlabelled = [Sample(s.id, s.text, s.lang, s.labels) for s in made(10, seed=1)]
+    record = fit(made(60), unlabelled, msgspec.structs.replace(QUICK, levels="word"), tmp_path)
+    assert record.best_epoch == 3
+    assert record.curve[-1].dev is None
+
+
 def test_half_annotated_samples_train_what_they_have(tmp_path):
     samples = made(90)
     for sample in samples[:30]:

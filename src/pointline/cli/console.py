@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import logging
 import sys
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 import msgspec
 
 from pointline.sample import Sample
+
+T = TypeVar("T")
 
 
 def out(text: str = "") -> None:
@@ -59,6 +61,14 @@ def bar(what: str, total: int | None = None) -> Iterator[Any]:
             shown.update(task, advance=steps, description=text, total=of)
 
         yield advance
+
+
+def ticking(items: Iterable[T], advance: Callable[[int], None]) -> Iterator[T]:
+    """Pass items through, telling a bar of every 100."""
+    for count, item in enumerate(items, 1):
+        yield item
+        if count % 100 == 0:
+            advance(100)
 
 
 def extraction(answer: Sample) -> None:

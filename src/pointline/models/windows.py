@@ -57,7 +57,9 @@ def merge(found: Iterable[tuple[Window, Iterable[Piece]]]) -> list[Piece]:
     merged: list[Piece] = []
     for window, pieces in found:
         for piece in pieces:
-            moved = piece._replace(start=piece.start + window.start, end=piece.end + window.start)
+            moved = piece
+            if window.start:
+                moved = piece._replace(start=piece.start + window.start, end=piece.end + window.start)
             owned = window.own_start <= moved.start < window.own_end
             if owned and (not merged or merged[-1].end <= moved.start):
                 merged.append(moved)

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pointline.models.tagger.batch import Batch
 from pointline.models.tagger.encode import UNKNOWN
-from pointline.models.tagger.network import Batch
 from pointline.train.draws import number
 
 LENGTH_NOISE = 3.0

@@ -19,6 +19,10 @@ class DevScore(msgspec.Struct, frozen=True):
     WL: float | None
     ALL: float | None
 
+    def applies(self) -> bool:
+        """Whether dev annotates anything that the model answers."""
+        return self.TL is not None or self.WL is not None
+
     def mean(self) -> float:
         """The mean of the figures that there are; what early stopping compares."""
         figures = [figure for figure in (self.TL, self.WL, self.ALL) if figure is not None]

@@ -6,7 +6,9 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
-from pointline.models.tagger.network import Batch, Network, Output
+from pointline.models.tagger.batch import Batch
+from pointline.models.tagger.network import Network
+from pointline.models.tagger.reader import Output
 
 
 def joint_loss(network: Network, batch: Batch, output: Output, crf_weight: float, smoothing: float) -> Tensor:

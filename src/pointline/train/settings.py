@@ -26,6 +26,7 @@ class TaggerTraining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     substitution: share of entities whose text is replaced, each epoch, by a train value of the same type and label.
     word_dropout, feature_dropout: share of words made unknown, of features left out.
     rare_words: words seen less often are unknown.
+    dropout, hidden, readers: see NetworkSettings.
     crf_weight, smoothing, weight_decay, average: the loss's weight of the tags, label smoothing of the pooled
     heads, AdamW's decay, decay of the moving average of the weights (which is the model).
     patience: epochs without a better dev score before training stops.
@@ -47,6 +48,7 @@ class TaggerTraining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rare_words: int = 2
     dropout: float = 0.4
     hidden: int = 160
+    readers: int = 1
     crf_weight: float = 1.0
     smoothing: float = 0.05
     weight_decay: float = 0.01
@@ -60,7 +62,7 @@ class TaggerTraining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             value = getattr(self, name)
             if value is not None and not 0 <= value < 1 and not (name == "substitution" and value == 1):
                 raise SettingsFault(f"{name} = {value} must lie in 0 <= {name} < 1")
-        for name in ("epochs", "batch", "max_steps", "hidden", "patience", "threads", "learning_rate"):
+        for name in ("epochs", "batch", "max_steps", "hidden", "readers", "patience", "threads", "learning_rate"):
             value = getattr(self, name)
             if value is not None and value <= 0:
                 raise SettingsFault(f"{name} = {value} must be above 0")

@@ -17,7 +17,8 @@ import torch
 from pointline import jsonl
 from pointline.errors import Refusal
 from pointline.models.tagger.encode import Encoder, Example, collate
-from pointline.models.tagger.network import Network, NetworkSettings
+from pointline.models.tagger.network import Network
+from pointline.models.tagger.reader import NetworkSettings
 from pointline.models.tagger.tagger import OVERLAP, WINDOW, Tagger
 from pointline.models.windows import windows
 from pointline.sample import Sample
@@ -34,7 +35,7 @@ INSIDE_WIDTH = 128
 
 
 class Epoch(msgspec.Struct, frozen=True):
-    """One point of the learning curve; `dev` is None without dev samples."""
+    """One point of the learning curve; `dev` is None where dev cannot judge (then the last epoch is the best)."""
 
     epoch: int
     step: int
@@ -179,7 +180,9 @@ class _Training:
         self.network.noise.seed(number(settings.seed, "noise"), step)
         batch = collate(examples, len(self.data.inventory.labels or ()))
         batch = drop(batch, settings.word_dropout or 0, settings.feature_dropout or 0, self.network.noise.generator)
-        loss = joint_loss(self.network, batch, self.network(batch), settings.crf_weight, settings.smoothing)
+        said = self.network.outputs(batch)
+        losses = [joint_loss(self.network, batch, one, settings.crf_weight, settings.smoothing) for one in said]
+        loss = torch.stack(losses).sum()
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate * self._schedule(step)
         self.optimizer.zero_grad(set_to_none=True)
@@ -215,7 +218,8 @@ class _Training:
             return None
         self.average.eval()
         tagger = Tagger(self.average, self.data.inventory, self.data.features)
-        return dev_score(self.data.dev, list(tagger.extract(self.data.dev)))
+        score = dev_score(self.data.dev, list(tagger.extract(self.data.dev)))
+        return score if score.applies() else None
 
     def _stale(self) -> bool:
         record = self.record
@@ -246,6 +250,7 @@ def _sizes(data: TrainingData) -> NetworkSettings:
         inside=INSIDE_WIDTH if data.features.layered else 0,
         hidden=data.settings.hidden,
         dropout=data.settings.dropout,
+        readers=data.settings.readers,
     )
 
 

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
 
-from pointline.models.tagger.crf import CRF, bio_rules  # noqa: E402
+import torch
+
+from pointline.models.tagger.crf import CRF, bio_rules
 
 
 def chain(types: int, lengths: list[int], seed: int, spread: float = 2.0):

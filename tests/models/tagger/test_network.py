@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
 
-from pointline.models.tagger.encode import Example, collate  # noqa: E402
-from pointline.models.tagger.layers import BiLSTM, Dropout, Noise  # noqa: E402
-from pointline.models.tagger.network import Network, NetworkSettings  # noqa: E402
-from pointline.models.tagger.tokens import Token  # noqa: E402
+import torch
+
+from pointline.models.tagger.encode import Example, collate
+from pointline.models.tagger.layers import BiLSTM, Dropout, Noise
+from pointline.models.tagger.network import Network
+from pointline.models.tagger.reader import NetworkSettings
+from pointline.models.tagger.tokens import Token
 
 
 def example(size: int, seed: int) -> Example:
@@ -36,7 +39,7 @@ def test_bilstm_equals_packed_sequences():
 @pytest.mark.parametrize(("labels", "types"), [(3, 2), (3, 0), (0, 2)])
 def test_a_text_is_read_the_same_alone_and_in_a_padded_batch(labels, types):
     torch.manual_seed(0)
-    network = Network(NetworkSettings(words=8, labels=labels, types=types, hidden=8, word_width=16)).eval()
+    network = Network(NetworkSettings(words=8, labels=labels, types=types, hidden=8, word_width=16, readers=2)).eval()
     alone = network(collate([example(3, 1)], labels))
     among = network(collate([example(9, 2), example(3, 1)], labels))
     for name in ("first", "each", "final", "emissions"):
@@ -45,6 +48,15 @@ def test_a_text_is_read_the_same_alone_and_in_a_padded_batch(labels, types):
         if one is not None:
             wide = other[1:, :3] if one.dim() == 3 else other[1:]
             torch.testing.assert_close(one, wide, atol=1e-5, rtol=1e-4)
+
+
+def test_readers_are_averaged():
+    torch.manual_seed(0)
+    network = Network(NetworkSettings(words=8, labels=3, types=2, hidden=8, word_width=16, readers=2)).eval()
+    batch = collate([example(4, 1)], 3)
+    one, other = network.outputs(batch)
+    assert not torch.equal(one.emissions, other.emissions)
+    torch.testing.assert_close(network(batch).emissions, (one.emissions + other.emissions) / 2)
 
 
 def test_dropout_is_keyed_and_keeps_the_mean():

@@ -8,16 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
 
-from pointline.errors import ModelFault, Refusal  # noqa: E402
-from pointline.models.extractor import load  # noqa: E402
-from pointline.models.tagger.encode import Inventory  # noqa: E402
-from pointline.models.tagger.features import FeatureSettings  # noqa: E402
-from pointline.models.tagger.network import Network, NetworkSettings  # noqa: E402
-from pointline.models.tagger.tagger import Tagger  # noqa: E402
-from pointline.sample import Sample, faults  # noqa: E402
-from pointline.schema import Schema  # noqa: E402
+import torch
+
+from pointline.errors import ModelFault, Refusal
+from pointline.models.extractor import load
+from pointline.models.tagger.encode import Inventory
+from pointline.models.tagger.features import FeatureSettings
+from pointline.models.tagger.network import Network
+from pointline.models.tagger.reader import NetworkSettings
+from pointline.models.tagger.tagger import Tagger
+from pointline.sample import Sample, faults
+from pointline.schema import Schema
 
 
 def tagger(multi: bool = False) -> Tagger:
@@ -73,8 +76,9 @@ def test_texts_are_read_as_they_are_needed():
 def test_a_very_long_text_is_read_to_its_end(word, tokens):
     """A network that tags every token as a span of its own shows that no token is left out or said twice."""
     model = tagger()
-    model.network.emit.weight.data.zero_()
-    model.network.emit.bias.data = torch.tensor([0.0, 9.0, 0.0, 0.0, 0.0])
+    [reader] = model.network.readers
+    reader.emit.weight.data.zero_()
+    reader.emit.bias.data = torch.tensor([0.0, 9.0, 0.0, 0.0, 0.0])
     [prediction] = model.extract((word * 100_000)[:100_000])
     assert list(faults(prediction)) == []
     assert len(prediction.entities or ()) == tokens

@@ -12,9 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pointline.models.tagger.batch import Batch, InsideBatch
 from pointline.models.tagger.features import FeatureSettings, Inside, featurize
-from pointline.models.tagger.inside import InsideBatch
-from pointline.models.tagger.network import Batch
 from pointline.models.tagger.tokens import Token, tokenize
 from pointline.sample import Entity, Sample
 

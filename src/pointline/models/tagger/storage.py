@@ -16,7 +16,8 @@ from pointline.errors import ModelFault
 from pointline.models.extractor import read_card
 from pointline.models.tagger.encode import Inventory
 from pointline.models.tagger.features import FeatureSettings
-from pointline.models.tagger.network import Network, NetworkSettings
+from pointline.models.tagger.network import Network
+from pointline.models.tagger.reader import NetworkSettings
 from pointline.version import __version__
 
 FORMAT = 1

@@ -1,0 +1,184 @@
+"""The second look, at texts that stand more than once only: duplicates, conflicts within a file, leaks of test texts.
+
+The fingerprints of the scan propose, the texts themselves decide: what two fingerprints have in common by chance is
+told apart here by 128 bits.
+"""
+
+from __future__ import annotations
+
+import itertools
+from array import array
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import xxhash
+
+from pointline import jsonl
+from pointline.clean.keys import ABSENT, annotation_key
+from pointline.clean.rules import BLANK, CONFLICT, DUPLICATE, IN_OTHER_TEST, IN_TEST, KEPT, CleanSettings
+from pointline.clean.scan import Scan
+from pointline.sample import Sample
+
+Rows: TypeAlias = npt.NDArray[np.int64]
+NOWHERE = np.iinfo(np.int64).max
+
+
+def repeated_rows(scans: Sequence[Scan]) -> Rows:
+    """The rows, numbered from 0 over all files, whose fingerprint stands more than once; rising."""
+    prints = np.concatenate([np.zeros(0, np.uint64), *(scan.prints for scan in scans)])
+    blank = np.concatenate([np.zeros(0, bool), *(scan.verdicts == BLANK for scan in scans)])
+    order = np.argsort(prints)
+    ranked = prints[order]
+    same = ranked[1:] == ranked[:-1]
+    again = np.zeros(len(ranked), bool)
+    again[1:] |= same
+    again[:-1] |= same
+    rows = np.sort(order[again])
+    there: Rows = rows[~blank[rows]]
+    return there
+
+
+class Repeats:
+    """Every row whose text may stand more than once, in any file: its text and annotation as fingerprints, its id."""
+
+    def __init__(self, scans: Sequence[Scan], settings: CleanSettings) -> None:
+        """Look again at these rows, at annotations too where they count; raises InputFault where one is not in form."""
+        self.rows = repeated_rows(scans)
+        self._ids, self._ends = bytearray(), array("Q")
+        texts, annotations, first = bytearray(), array("Q"), 0
+        annotated, key_of = settings.conflicts, settings.text_key
+        decode = msgspec.json.Decoder(Sample if annotated else _IdAndText)
+        for scan in scans:
+            here = self.rows[slice(*np.searchsorted(self.rows, (first, first + len(scan.sizes))))] - first
+            for row, line in scan.lines(here):
+                sample: Any = jsonl.decode_line(decode, line, scan.part.path, row + 1)
+                texts += xxhash.xxh3_128_digest(key_of(sample.text).encode())
+                if annotated:
+                    annotations.extend(annotation_key(sample))
+                self._ids += sample.id.encode()
+                self._ends.append(len(self._ids))
+            first += len(scan.sizes)
+        self.texts = np.frombuffer(bytes(texts), np.uint64).reshape(-1, 2)
+        self.annotations = np.frombuffer(annotations.tobytes(), np.uint64).reshape(-1, 5)
+
+    def id_of(self, at: int) -> str:
+        """The id of `rows[at]`."""
+        return self._ids[self._ends[at - 1] if at else 0 : self._ends[at]].decode()
+
+
+class _IdAndText(msgspec.Struct, gc=False):
+    id: str
+    text: str
+
+
+class Overlap:
+    """What repeated texts come to: for each of the `repeats` a verdict and a twin, and what files share.
+
+    The arrays are ordered by text, then by row; a cell is what one file holds of one text.
+    """
+
+    def __init__(self, repeats: Repeats, scans: Sequence[Scan], settings: CleanSettings) -> None:
+        self.repeats, self.settings, self.parts = repeats, settings, [scan.part for scan in scans]
+        order = np.lexsort((repeats.texts[:, 1], repeats.texts[:, 0]))
+        borders = np.cumsum([len(scan.sizes) for scan in scans])
+        self._order = order
+        self._files = np.searchsorted(borders, repeats.rows[order], side="right")
+        new_text = np.ones(len(order), bool)
+        new_text[1:] = (repeats.texts[order[1:]] != repeats.texts[order[:-1]]).any(axis=1)
+        new_cell = new_text.copy()
+        new_cell[1:] |= self._files[1:] != self._files[:-1]
+        self._text = np.cumsum(new_text) - 1
+        self._cell = np.cumsum(new_cell) - 1
+        self._cell_starts = np.flatnonzero(new_cell)
+        self._verdicts = np.where(new_cell, KEPT, DUPLICATE).astype(np.uint8)
+        self._twins = self._cell_starts[self._cell]
+        if settings.conflicts:
+            self._compare_annotations()
+        self._find_leaks()
+        self._by_row = np.argsort(order)
+
+    def of_file(self, first: int, count: int) -> Iterator[tuple[int, int, str]]:
+        """(row in the file, verdict, id of the twin) for what leaves of the file whose rows begin at `first`."""
+        start, stop = np.searchsorted(self.repeats.rows, (first, first + count))
+        here = self._by_row[start:stop]
+        leaving = np.flatnonzero(self._verdicts[here])
+        rows = self.repeats.rows[start:stop][leaving] - first
+        twins = self._order[self._twins[here[leaving]]]
+        for row, verdict, twin in zip(
+            rows.tolist(), self._verdicts[here[leaving]].tolist(), twins.tolist(), strict=True
+        ):
+            yield row, verdict, self.repeats.id_of(twin)
+
+    def shared(self) -> Iterator[tuple[int, int, int]]:
+        """(file, later file, number of texts that stand in both, as they were read)."""
+        cells = self._files[self._cell_starts], self._text[self._cell_starts]
+        texts = {file: cells[1][cells[0] == file] for file in range(len(self.parts))}
+        for one, other in itertools.combinations(texts, 2):
+            count = len(np.intersect1d(texts[one], texts[other], assume_unique=True))
+            if count:
+                yield one, other, count
+
+    def _compare_annotations(self) -> None:
+        said = self.repeats.annotations[self._order]
+        differs = (said != said[self._twins]).any(axis=1)
+        for cell in np.unique(self._cell[differs]).tolist():
+            start = int(self._cell_starts[cell])
+            stop = int(self._cell_starts[cell + 1]) if cell + 1 < len(self._cell_starts) else len(self._order)
+            by_task: dict[int, list[int]] = {}
+            for at in range(start, stop):
+                by_task.setdefault(int(said[at, 0]), []).append(at)
+            for rows in by_task.values():
+                for at, verdict, twin in _judge(rows, [tuple(levels) for levels in said[rows, 1:].tolist()]):
+                    self._verdicts[at], self._twins[at] = verdict, twin
+
+    def _find_leaks(self) -> None:
+        texts = int(self._text[-1]) + 1 if len(self._text) else 0
+        tested: dict[str, Rows] = {}
+        for file, part in enumerate(self.parts):
+            if part.split == "test":
+                first = tested[part.corpus] = np.full(texts, NOWHERE, np.int64)
+                here = self._cell_starts[self._files[self._cell_starts] == file]
+                first[self._text[here]] = here
+        if not tested:
+            return
+        anywhere = np.minimum.reduce(list(tested.values()))
+        for file, part in enumerate(self.parts):
+            if part.split in self.settings.leak_splits:
+                staying = np.flatnonzero((self._files == file) & (self._verdicts == KEPT))
+                self._leave(staying, tested.get(part.corpus, np.full(texts, NOWHERE, np.int64)), IN_TEST)
+                staying = staying[self._verdicts[staying] == KEPT]
+                self._leave(staying, anywhere, IN_OTHER_TEST)
+
+    def _leave(self, staying: Rows, tested: Rows, verdict: int) -> None:
+        twins = tested[self._text[staying]]
+        leaving = twins != NOWHERE
+        self._verdicts[staying[leaving]] = verdict
+        self._twins[staying[leaving]] = twins[leaving]
+
+
+def _judge(rows: list[int], levels: list[tuple[int, ...]]) -> Iterator[tuple[int, int, int]]:
+    """(row, verdict, twin) for rows of one text asked one task: all contradict, or the fullest stay, each once."""
+    first: dict[tuple[int, ...], int] = {}
+    for row, own in zip(rows, levels, strict=True):
+        first.setdefault(own, row)
+    contradiction = any(len(set(column) - {ABSENT}) > 1 for column in zip(*first, strict=True))
+    full = [own for own in first if not any(_covers(other, own) for other in first if other != own)]
+    for row, own in zip(rows, levels, strict=True):
+        if contradiction:
+            others = [other for other in first if other != own]
+            yield row, CONFLICT, first[next((other for other in others if _contradict(own, other)), others[0])]
+        else:
+            keeper = first[next(other for other in full if _covers(other, own))]
+            yield row, KEPT if keeper == row else DUPLICATE, keeper
+
+
+def _contradict(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    return any(a != b for a, b in zip(one, other, strict=True) if ABSENT not in (a, b))
+
+
+def _covers(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Whether `one` says all that `other` says."""
+    return all(b in (ABSENT, a) for a, b in zip(one, other, strict=True))

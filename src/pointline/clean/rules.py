@@ -1,0 +1,79 @@
+"""What is cleaned and how strictly: the settings, the named sets of rules, the reasons for which a sample leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal, NamedTuple, TypeAlias
+
+import msgspec
+
+from pointline.clean.keys import published_key, text_key
+from pointline.errors import SettingsFault
+
+RuleSet: TypeAlias = Literal["default", "iepile-published"]
+
+REASONS = (
+    "kept",
+    "blank_line",
+    "duplicate",
+    "conflict",
+    "in_test",
+    "in_other_test",
+    "non_alphabetic",
+    "too_short",
+    "stopwords",
+)
+"""What a verdict code stands for, as its place in this row; the first two are no reasons to drop a sample."""
+KEPT, BLANK, DUPLICATE, CONFLICT, IN_TEST, IN_OTHER_TEST, NON_ALPHABETIC, TOO_SHORT, STOPWORDS = range(len(REASONS))
+
+
+class Part(NamedTuple):
+    """One file of a corpus."""
+
+    split: str
+    """`train`, `dev` or `test`."""
+    path: Path
+    corpus: str = ""
+    """The corpus it belongs to, where several are cleaned together."""
+
+
+class CleanSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How to clean. A share of 1 or a length of 0 switches a rule of quality off."""
+
+    rules: RuleSet = "default"
+    """`default`: everything. `iepile-published`: repeated texts leave each split but one, test texts leave train."""
+    non_alphabetic: float = 0.8
+    """Texts with a larger share of characters that are no letters are dropped."""
+    short: int = 5
+    """Texts with fewer characters are dropped unless they bear a label, an entity, a relation or an event."""
+    stopwords: float = 0.8
+    """Texts with a larger share of stopwords are dropped."""
+    workers: int = 1
+    """Processes that read; the result is the same for any number."""
+
+    def __post_init__(self) -> None:
+        if not (0 < self.non_alphabetic <= 1 and 0 < self.stopwords <= 1):
+            raise SettingsFault("non_alphabetic and stopwords are shares: above 0, at most 1")
+        if self.short < 0 or self.workers < 1:
+            raise SettingsFault("short must be 0 or more, workers 1 or more")
+
+    @property
+    def text_key(self) -> Callable[[str], str]:
+        """What makes two texts one."""
+        return text_key if self.rules == "default" else published_key
+
+    @property
+    def quality(self) -> bool:
+        """Whether the rules of quality hold."""
+        return self.rules == "default"
+
+    @property
+    def conflicts(self) -> bool:
+        """Whether a text with contradicting annotations leaves its file wholly."""
+        return self.rules == "default"
+
+    @property
+    def leak_splits(self) -> tuple[str, ...]:
+        """The splits that test texts leave."""
+        return ("train", "dev") if self.rules == "default" else ("train",)

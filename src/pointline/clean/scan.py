@@ -1,0 +1,170 @@
+"""The first look: every line of a file becomes a few numbers, in one streaming pass and flat memory."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import IO, NamedTuple, TypeAlias
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import xxhash
+
+from pointline import jsonl
+from pointline.clean.quality import plainly_good, quality_fault
+from pointline.clean.rules import BLANK, KEPT, REASONS, TOO_SHORT, CleanSettings, Part
+from pointline.errors import InputFault
+from pointline.sample import Sample
+
+Prints: TypeAlias = npt.NDArray[np.uint64]
+Sizes: TypeAlias = npt.NDArray[np.uint32]
+Verdicts: TypeAlias = npt.NDArray[np.uint8]
+
+fingerprint = xxhash.xxh3_64_intdigest
+CHUNK = 1 << 20
+LONGEST_LINE = 1 << 28
+
+
+class Scan(NamedTuple):
+    """The lines of one file, numbered from 0: three arrays of the same length."""
+
+    part: Part
+    start: int
+    """Bytes before the first line (a byte order mark)."""
+    prints: Prints
+    """64-bit fingerprints of the text keys."""
+    sizes: Sizes
+    """Bytes of each line, its end included."""
+    verdicts: Verdicts
+    """Codes: KEPT, BLANK or a reason of quality."""
+
+    def blocks(self) -> Iterator[tuple[int, bytes, npt.NDArray[np.int64]]]:
+        """Read the file again: (first line, bytes of some whole lines, where each of them ends).
+
+        Raises InputFault where the file is no longer what was scanned.
+        """
+        ends = np.cumsum(self.sizes, dtype=np.int64)
+        line, begin = 0, 0
+        with jsonl.opened(self.part.path) as file:
+            file.seek(self.start)
+            while line < len(ends):
+                stop = max(line + 1, int(np.searchsorted(ends, begin + CHUNK, side="right")))
+                data = file.read(int(ends[stop - 1]) - begin)
+                if len(data) != ends[stop - 1] - begin:
+                    raise InputFault("has changed while it was read", path=self.part.path, fix="clean again")
+                yield line, data, ends[line:stop] - begin
+                line, begin = stop, begin + len(data)
+
+    def lines(self, wanted: npt.NDArray[np.int64]) -> Iterator[tuple[int, bytes]]:
+        """(number, bytes) of the wanted lines, which rise."""
+        if not len(wanted):
+            return
+        for first, data, ends in self.blocks():
+            here = wanted[slice(*np.searchsorted(wanted, (first, first + len(ends))))]
+            stops = ends[here - first].tolist()
+            for line, stop, size in zip(here.tolist(), stops, self.sizes[here].tolist(), strict=True):
+                yield line, data[stop - size : stop]
+
+
+class _Text(msgspec.Struct, gc=False):
+    text: str
+
+
+class _Chunk(NamedTuple):
+    data: bytes
+    path: Path
+    before: int
+    """Lines of the file before this chunk."""
+    settings: CleanSettings
+
+
+def scan(part: Part, settings: CleanSettings) -> Scan:
+    """Look at every line of a JSON-lines file once.
+
+    Raises InputFault with file and line where a line is no JSON object with a text.
+    """
+    with jsonl.opened(part.path) as file:
+        start = len(jsonl.BOM) if file.read(len(jsonl.BOM)) == jsonl.BOM else 0
+        file.seek(start)
+        with closing(_looked_at(_chunks(file, part.path, settings), settings.workers)) as parts:
+            columns = list(zip(*parts, strict=True)) or [(), (), ()]
+    types = (np.uint64, np.uint32, np.uint8)
+    arrays = (np.concatenate([np.zeros(0, kind), *column]) for kind, column in zip(types, columns, strict=True))
+    return Scan(part, start, *arrays)
+
+
+def _chunks(file: IO[bytes], path: Path, settings: CleanSettings) -> Iterator[_Chunk]:
+    before = 0
+    while data := file.read(CHUNK):
+        if not data.endswith(b"\n"):
+            data += file.readline(LONGEST_LINE)
+            if len(data) > LONGEST_LINE:
+                fix = "put one sample on a line"
+                raise InputFault(f"a line is longer than {LONGEST_LINE >> 20} MiB", path=path, fix=fix)
+        yield _Chunk(data, path, before, settings)
+        before += data.count(b"\n")
+
+
+def _looked_at(chunks: Iterable[_Chunk], workers: int) -> Generator[tuple[Prints, Sizes, Verdicts], None, None]:
+    """Each chunk's arrays, in order, whoever computed them."""
+    if workers <= 1:
+        yield from map(_look, chunks)
+        return
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        running: deque[Future[tuple[Prints, Sizes, Verdicts]]] = deque()
+        for chunk in chunks:
+            running.append(pool.submit(_look, chunk))
+            if len(running) > 2 * workers:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
+
+
+def _look(chunk: _Chunk) -> tuple[Prints, Sizes, Verdicts]:
+    data = chunk.data if chunk.data.endswith(b"\n") else chunk.data + b"\n"
+    ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n")) + 1
+    sizes = np.diff(ends, prepend=0).astype(np.uint32)
+    verdicts = np.zeros(len(sizes), np.uint8)
+    key_of, quality = chunk.settings.text_key, chunk.settings.quality
+    keys = [key_of(row.text) if row else "" for row in _decoded(chunk, len(sizes))]
+    prints = np.array([fingerprint(key.encode()) for key in keys], np.uint64)
+    for at, key in enumerate(keys):
+        if not key or (quality and not plainly_good(key, chunk.settings)):
+            line = data[ends[at] - sizes[at] : ends[at]]
+            verdicts[at] = _verdict(chunk, at, key, line) if line.strip() else BLANK
+    sizes[-1] -= len(data) - len(chunk.data)
+    return prints, sizes, verdicts
+
+
+def _decoded(chunk: _Chunk, count: int) -> list[_Text | None]:
+    """One `_Text` a line, None for a blank line; the quick way where nothing is odd."""
+    decoder = msgspec.json.Decoder(_Text)
+    try:
+        rows: list[_Text | None] = list(decoder.decode_lines(chunk.data))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        rows = []
+    if len(rows) == count:
+        return rows
+    lines = chunk.data.removesuffix(b"\n").split(b"\n")
+    return [
+        jsonl.decode_line(decoder, line, chunk.path, chunk.before + at) if line.strip() else None
+        for at, line in enumerate(lines, 1)
+    ]
+
+
+def _verdict(chunk: _Chunk, at: int, key: str, line: bytes) -> int:
+    """The code of the quality rule that a text breaks, or KEPT."""
+    if not chunk.settings.quality:
+        return KEPT
+    reason = quality_fault(key, chunk.settings)
+    if reason is not None:
+        return REASONS.index(reason)
+    if len(key) >= chunk.settings.short:
+        return KEPT
+    sample = jsonl.decode_line(msgspec.json.Decoder(Sample), line, chunk.path, chunk.before + at + 1)
+    return KEPT if sample.labels or sample.entities or sample.relations or sample.events else TOO_SHORT

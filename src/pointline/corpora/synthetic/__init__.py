@@ -1,0 +1,1 @@
+"""The project's own sample data: made from templates at run time, in three languages and four kinds of task."""
