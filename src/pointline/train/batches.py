@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from pointline.models.tagger.batch import Batch
 from pointline.models.tagger.encode import UNKNOWN
@@ -31,10 +32,17 @@ def drop(batch: Batch, words: float, features: float, generator: np.random.Gener
     """Make a share of the words unknown and leave a share of the features out."""
     unknown = torch.from_numpy(generator.random(tuple(batch.words.shape), np.float32) < words)
     unknown &= batch.words > UNKNOWN
-    kept = generator.random(len(batch.features), np.float32) >= features
-    before = np.concatenate([[0], np.cumsum(kept)])
+    kept, offsets = _thinned(batch.features, batch.offsets, features, generator)
+    inside = batch.inside
+    if inside is not None:
+        fewer, places = _thinned(inside.features, inside.offsets, features, generator)
+        inside = inside._replace(features=fewer, offsets=places)
     return batch._replace(
-        words=batch.words.masked_fill(unknown, UNKNOWN),
-        features=batch.features[torch.from_numpy(kept)],
-        offsets=torch.from_numpy(before[batch.offsets.numpy()]),
+        words=batch.words.masked_fill(unknown, UNKNOWN), features=kept, offsets=offsets, inside=inside
     )
+
+
+def _thinned(ids: Tensor, offsets: Tensor, rate: float, generator: np.random.Generator) -> tuple[Tensor, Tensor]:
+    kept = generator.random(len(ids), np.float32) >= rate
+    before = np.concatenate([[0], np.cumsum(kept)])
+    return ids[torch.from_numpy(kept)], torch.from_numpy(before[offsets.numpy()])

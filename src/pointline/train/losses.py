@@ -28,7 +28,7 @@ def joint_loss(network: Network, batch: Batch, output: Output, crf_weight: float
         loss = loss + _label_loss(output.each[rows][valid], each, 0.0, multi)
     if output.emissions is not None and batch.has_tags.any():
         rows = batch.has_tags
-        nll: Tensor = network.crf.loss(output.emissions[rows], batch.tags[rows], batch.lengths[rows])
+        nll: Tensor = network.crf.loss(output.emissions[rows], batch.tags[rows], batch.tag_lengths[rows])
         loss = loss + nll.mean() * (crf_weight if network.settings.labels else 1.0)
     return loss
 

@@ -29,6 +29,8 @@ from pointline.train.losses import joint_loss
 from pointline.train.record import Epoch, Progress, Record, finished, new_record
 from pointline.train.settings import TaggerTraining
 
+INSIDE_WIDTH = 128
+
 
 def fit(
     train: Iterable[Sample],
@@ -120,7 +122,7 @@ class _Training:
         total = 0.0
         count = 0
         self.network.train()
-        for chosen in batches([len(e.words) for e in examples], self.batch, settings.seed, epoch):
+        for chosen in batches([e.size for e in examples], self.batch, settings.seed, epoch):
             if record.step == self.steps:
                 break
             total += self._step([examples[i] for i in chosen])
@@ -170,7 +172,7 @@ class _Training:
 
     def _parts(self, sample: Sample) -> list[Example]:
         example = self.encoder.gold(sample)
-        return [example.part(w.start, w.end) for w in windows(len(example.words), WINDOW, OVERLAP)]
+        return [example.part(w.start, w.end) for w in windows(example.size, WINDOW, OVERLAP)]
 
     def _dev(self) -> DevScore | None:
         if not self.data.dev:
@@ -206,6 +208,7 @@ def _sizes(data: TrainingData) -> NetworkSettings:
         labels=len(inventory.labels or ()),
         types=len(inventory.types or ()),
         multi=inventory.multi,
+        inside=INSIDE_WIDTH if data.features.layered else 0,
         hidden=data.settings.hidden,
         dropout=data.settings.dropout,
         readers=data.settings.readers,

@@ -23,7 +23,8 @@ def test_tokens_cover_every_character_that_is_no_space(text):
     tokens = tokenize(text)
     covered = [place for token in tokens for place in range(token.start, token.end)]
     assert covered == [place for place, char in enumerate(text) if not char.isspace()]
-    words, ids = featurize(text, tokens, None, FeatureSettings())
+    words, ids, inside = featurize(text, tokens, None, FeatureSettings())
+    assert inside is None
     assert len(words) == len(ids) == len(tokens)
     assert all(0 <= number < BUCKETS for row in ids for number in row)
 

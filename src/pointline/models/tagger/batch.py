@@ -7,10 +7,23 @@ from typing import NamedTuple
 from torch import Tensor
 
 
+class InsideBatch(NamedTuple):
+    """The tokens inside the words of each row: `parents` (batch, m) number their words, `lengths` (batch,).
+
+    `features` holds the ids of all batch x m tokens one after another, token i from `offsets[i]`.
+    """
+
+    parents: Tensor
+    features: Tensor
+    offsets: Tensor
+    lengths: Tensor
+
+
 class Batch(NamedTuple):
     """Rows of one batch: words, tags (batch, n); lengths (batch,); labels (batch, labels) as 0/1.
 
     `features` holds the ids of all batch x n positions one after another, position i from `offsets[i]`.
+    With `inside`, rows are words, and tags are those of the tokens inside them, (batch, m).
     `has_labels`, `has_tags`: (batch,) booleans, whether the level is annotated.
     """
 
@@ -22,3 +35,9 @@ class Batch(NamedTuple):
     has_labels: Tensor
     tags: Tensor
     has_tags: Tensor
+    inside: InsideBatch | None = None
+
+    @property
+    def tag_lengths(self) -> Tensor:
+        """How many tags each row has: (batch,)."""
+        return self.lengths if self.inside is None else self.inside.lengths

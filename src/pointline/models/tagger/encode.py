@@ -10,9 +10,10 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 import torch
+from torch import Tensor
 
-from pointline.models.tagger.batch import Batch
-from pointline.models.tagger.features import FeatureSettings, featurize
+from pointline.models.tagger.batch import Batch, InsideBatch
+from pointline.models.tagger.features import FeatureSettings, Inside, featurize
 from pointline.models.tagger.tokens import Token, tokenize
 from pointline.sample import Entity, Sample
 
@@ -29,20 +30,36 @@ class Inventory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Example(NamedTuple):
-    """One text for the network; `tags` and `labels` are None where the level is not annotated or not wanted."""
+    """One text for the network; `tags` and `labels` are None where the level is not annotated or not wanted.
+
+    Words are the tokens, or hold them as `inside` says; tags belong to tokens.
+    """
 
     tokens: Sequence[Token]
     words: list[int]
     features: list[tuple[int, ...]]
     tags: list[int] | None = None
     labels: list[int] | None = None
+    inside: Inside | None = None
+
+    @property
+    def size(self) -> int:
+        """How many places the tags have: at least one, also for a text without tokens."""
+        return len(self.words if self.inside is None else self.inside.parents)
 
     def part(self, start: int, end: int) -> Example:
-        """Tokens `start` to `end` alone, as one window of a long text."""
-        if start == 0 and end == len(self.tokens):
+        """Tokens `start` to `end` alone, as one window of a long text, with the words that hold them."""
+        if start == 0 and end == self.size:
             return self
         tags = None if self.tags is None else cut_tags(self.tags, start, end)
-        return Example(self.tokens[start:end], self.words[start:end], self.features[start:end], tags, self.labels)
+        first, last, inside = start, end, None
+        if self.inside is not None:
+            parents = self.inside.parents[start:end]
+            first, last = parents[0], parents[-1] + 1
+            inside = Inside([parent - first for parent in parents], self.inside.ids[start:end])
+        return Example(
+            self.tokens[start:end], self.words[first:last], self.features[first:last], tags, self.labels, inside
+        )
 
 
 class Encoder:
@@ -60,10 +77,10 @@ class Encoder:
         """The text alone, without its annotations. A text without tokens becomes one padding token."""
         tokens = tokenize(sample.text, sample.lang)
         if not tokens:
-            return Example([], [PADDING], [()])
-        words, ids = featurize(sample.text, tokens, sample.lang, self.settings)
+            return Example([], [PADDING], [()], inside=Inside([0], [()]) if self.settings.layered else None)
+        words, ids, inside = featurize(sample.text, tokens, sample.lang, self.settings)
         known = self._words.get
-        return Example(tokens, [known(word, UNKNOWN) for word in words], ids)
+        return Example(tokens, [known(word, UNKNOWN) for word in words], ids, inside=inside)
 
     def gold(self, sample: Sample) -> Example:
         """The text with what is annotated of the levels that the inventory has."""
@@ -72,7 +89,7 @@ class Encoder:
         if self._labels and sample.labels is not None:
             labels = [self._labels[label] for label in sample.labels if label in self._labels]
         if self._types and sample.entities is not None:
-            tags = [0] * len(example.words)
+            tags = [0] * example.size
             for start, end, kind in self._placed(sample.entities, example.tokens):
                 tags[start:end] = [2 * kind + 1] + [2 * kind + 2] * (end - start - 1)
         return example._replace(tags=tags, labels=labels)
@@ -105,32 +122,51 @@ class Encoder:
 
 def collate(examples: Sequence[Example], labels: int) -> Batch:
     """Pad examples into one batch; `labels` is the size of the label inventory."""
-    lengths = [len(example.words) for example in examples]
-    shape = (len(examples), max(lengths))
-    words = np.zeros(shape, np.int64)
-    tags = np.zeros(shape, np.int64)
-    counts = np.zeros(shape, np.int64)
+    inside = _inside_batch(examples)
+    features, offsets = _bags([example.features for example in examples])
     wanted = np.zeros((len(examples), labels), np.float32)
     for row, example in enumerate(examples):
-        words[row, : lengths[row]] = example.words
-        counts[row, : lengths[row]] = [len(ids) for ids in example.features]
-        if example.tags is not None:
-            tags[row, : lengths[row]] = example.tags
         if example.labels is not None:
             wanted[row, example.labels] = 1
-    chained = itertools.chain.from_iterable(itertools.chain.from_iterable(example.features for example in examples))
-    features = np.fromiter(chained, np.int64, int(counts.sum()))
-    flat = counts.reshape(-1)
     return Batch(
-        words=torch.from_numpy(words),
-        features=torch.from_numpy(features),
-        offsets=torch.from_numpy(np.cumsum(flat) - flat),
-        lengths=torch.tensor(lengths),
+        words=_padded([example.words for example in examples]),
+        features=features,
+        offsets=offsets,
+        lengths=torch.tensor([len(example.words) for example in examples]),
         labels=torch.from_numpy(wanted),
         has_labels=torch.tensor([example.labels is not None for example in examples]),
-        tags=torch.from_numpy(tags),
+        tags=_padded([example.tags or [0] * example.size for example in examples]),
         has_tags=torch.tensor([example.tags is not None for example in examples]),
+        inside=inside,
     )
+
+
+def _inside_batch(examples: Sequence[Example]) -> InsideBatch | None:
+    insides = [example.inside for example in examples if example.inside is not None]
+    if not insides:
+        return None
+    features, offsets = _bags([inside.ids for inside in insides])
+    lengths = torch.tensor([len(inside.parents) for inside in insides])
+    return InsideBatch(_padded([inside.parents for inside in insides]), features, offsets, lengths)
+
+
+def _padded(rows: Sequence[Sequence[int]]) -> Tensor:
+    """Rows of numbers as one matrix, zeros behind the shorter ones."""
+    matrix = np.zeros((len(rows), max(map(len, rows))), np.int64)
+    for place, row in enumerate(rows):
+        matrix[place, : len(row)] = row
+    return torch.from_numpy(matrix)
+
+
+def _bags(rows: Sequence[Sequence[tuple[int, ...]]]) -> tuple[Tensor, Tensor]:
+    """All ids one after another, and where each place's ids begin, padded places included."""
+    counts = np.zeros((len(rows), max(map(len, rows))), np.int64)
+    for place, row in enumerate(rows):
+        counts[place, : len(row)] = [len(ids) for ids in row]
+    chained = itertools.chain.from_iterable(itertools.chain.from_iterable(rows))
+    features = np.fromiter(chained, np.int64, int(counts.sum()))
+    flat = counts.reshape(-1)
+    return torch.from_numpy(features), torch.from_numpy(np.cumsum(flat) - flat)
 
 
 def tagged_spans(tags: Sequence[int]) -> list[tuple[int, int, int]]:

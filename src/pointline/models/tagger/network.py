@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from pointline.models.tagger.batch import Batch
 from pointline.models.tagger.crf import CRF, valid_positions
-from pointline.models.tagger.features import BUCKETS
+from pointline.models.tagger.hashing import BUCKETS
 from pointline.models.tagger.layers import Noise
 from pointline.models.tagger.reader import NetworkSettings, Output, Reader
 
@@ -23,7 +23,11 @@ class Network(nn.Module):
         width = settings.word_width
         self.words = nn.Embedding(settings.words, width)
         self.features = nn.EmbeddingBag(BUCKETS, settings.feature_width, mode="sum")
-        for table in (self.words, self.features):
+        tables: list[nn.Embedding | nn.EmbeddingBag] = [self.words, self.features]
+        if settings.inside and settings.types:
+            self.inside_features = nn.EmbeddingBag(BUCKETS, settings.feature_width, mode="sum")
+            tables.append(self.inside_features)
+        for table in tables:
             nn.init.normal_(table.weight, std=0.3)
         self.project = nn.Linear(settings.feature_width, width)
         self.norm = nn.LayerNorm(width)
@@ -37,7 +41,11 @@ class Network(nn.Module):
         words = self.words(batch.words)
         features = self.project(self.features(batch.features, batch.offsets)).view_as(words)
         embedded = self.norm(words + features)
-        return [reader(embedded, valid, batch) for reader in self.readers]
+        inside = None
+        if batch.inside is not None and self.settings.inside and self.settings.types:
+            bags = self.inside_features(batch.inside.features, batch.inside.offsets)
+            inside = bags.view(*batch.inside.parents.shape, -1)
+        return [reader(embedded, valid, batch, inside) for reader in self.readers]
 
     def forward(self, batch: Batch) -> Output:
         """The mean of the readers' logits; levels that the network lacks are None."""

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from pointline.models.tagger.batch import Batch
+from pointline.models.tagger.crf import valid_positions
+from pointline.models.tagger.inside import Inside
 from pointline.models.tagger.layers import BiLSTM, Dropout, GatedConvolution, Noise, SelfAttention, pool
 
 
@@ -18,6 +20,7 @@ class NetworkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     words: rows of the word embedding; row 0 is padding, row 1 any unknown word.
     labels, types: sizes of the two inventories; 0 leaves the level out.
     multi: text labels are independent (sigmoid) instead of exclusive (softmax).
+    inside: tags are given to the tokens inside the words (see Inside); 0, or the width of a token's state.
     readers: encoders with heads that read the same embeddings; their logits are averaged.
     """
 
@@ -31,6 +34,7 @@ class NetworkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     heads: int = 4
     convolutions: int = 2
     text_width: int = 64
+    inside: int = 0
     dropout: float = 0.4
     convolution_dropout: float = 0.1
     readers: int = 1
@@ -73,21 +77,27 @@ class Reader(nn.Module):
             joined = settings.text_width if settings.labels else 0
             if joined:
                 self.label_embed = nn.Linear(settings.labels, joined)
-            self.emit = nn.Linear(inner + joined, tags)
+            if settings.inside:
+                self.inside = Inside(inner + joined, settings.feature_width, settings.inside, self.dropout)
+            self.emit = nn.Linear(settings.inside or inner + joined, tags)
 
-    def forward(self, embedded: Tensor, valid: Tensor, batch: Batch) -> Output:
-        """(batch, n, word_width) and (batch, n) booleans to logits; levels left out are None."""
+    def forward(self, embedded: Tensor, valid: Tensor, batch: Batch, inside: Tensor | None = None) -> Output:
+        """(batch, n, word_width) and (batch, n) booleans to logits; levels left out are None.
+
+        `inside`: features of the tokens inside the words, (batch, m, feature_width), where the words hold several.
+        """
         hidden = self._encode(self.dropout(embedded), valid, batch.lengths)
         if not self.settings.labels:
-            return Output(valid, None, None, None, self.emit(hidden))
+            return Output(valid, None, None, None, self._emissions(hidden, valid, batch, inside)[0])
         pooled = pool(hidden, valid)
         first = self.label_first(pooled)
         each = self.label_each(hidden)
         if not self.settings.types:
             return Output(valid, first, each, self.label_final(pooled), None)
         belief = (self._probabilities(first)[:, None] + self._probabilities(each)) / 2
-        emissions = self.emit(torch.cat([hidden, self.label_embed(belief)], -1))
-        tags = pool(emissions.softmax(-1), valid)
+        told = torch.cat([hidden, self.label_embed(belief)], -1)
+        emissions, tagged = self._emissions(told, valid, batch, inside)
+        tags = pool(emissions.softmax(-1), tagged)
         final = self.label_final(torch.cat([pooled, tags], -1))
         return Output(valid, first, each, final, emissions)
 
@@ -98,6 +108,13 @@ class Reader(nn.Module):
             local = convolution(local, valid)
         hidden: Tensor = self.dropout(torch.cat([self.lstm(local, lengths), self.attention(x, valid)], -1))
         return hidden
+
+    def _emissions(self, states: Tensor, valid: Tensor, batch: Batch, inside: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Scores of the tags, and which positions have one."""
+        if inside is not None and batch.inside is not None:
+            valid = valid_positions(batch.inside.lengths, batch.inside.parents.shape[1])
+            states = self.inside(states, inside, batch.inside.parents, valid)
+        return self.emit(states), valid
 
     def _probabilities(self, logits: Tensor) -> Tensor:
         return logits.sigmoid() if self.settings.multi else logits.softmax(-1)

@@ -92,7 +92,7 @@ class Tagger:
     def _extract(self, samples: Iterator[Sample], asked: _Asked, batch_size: int) -> Iterator[Sample]:
         while ahead := list(itertools.islice(samples, batch_size * _BATCHES_AHEAD)):
             examples = [self.encoder.text(sample) for sample in ahead]
-            cuts = [windows(len(example.words), WINDOW, OVERLAP) for example in examples]
+            cuts = [windows(example.size, WINDOW, OVERLAP) for example in examples]
             parts = [e.part(w.start, w.end) for e, cut in zip(examples, cuts, strict=True) for w in cut]
             readings = iter(self._read(parts, batch_size))
             for sample, example, cut in zip(ahead, examples, cuts, strict=True):
@@ -101,7 +101,7 @@ class Tagger:
 
     def _read(self, parts: Sequence[Example], batch_size: int) -> list[_Reading]:
         """Run the network over all parts, grouped by length, results in the order of `parts`."""
-        order = sorted(range(len(parts)), key=lambda i: len(parts[i].words))
+        order = sorted(range(len(parts)), key=lambda i: parts[i].size)
         readings: dict[int, _Reading] = {}
         for chosen in _batched(order, batch_size):
             readings.update(zip(chosen, self._read_batch([parts[i] for i in chosen]), strict=True))
@@ -117,8 +117,9 @@ class Tagger:
             labels = self.network.label_probabilities(output).tolist()
         pieces: list[list[Piece]] = [[] for _ in parts]
         if inventory.types:
-            best = self.network.crf.decode(output.emissions, batch.lengths)
-            sure = self.network.crf.marginals(output.emissions, batch.lengths).gather(2, best[..., None]).squeeze(-1)
+            crf, lengths = self.network.crf, batch.tag_lengths
+            best = crf.decode(output.emissions, lengths)
+            sure = crf.marginals(output.emissions, lengths).gather(2, best[..., None]).squeeze(-1)
             for row, (part, tags, scores) in enumerate(zip(parts, best.tolist(), sure.tolist(), strict=True)):
                 for start, end, kind in tagged_spans(tags[: len(part.tokens)]):
                     score = sum(scores[start:end]) / (end - start)

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
-_CJK = (
-    r"\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"
-    r"\U00020000-\U0003ffff"
-)
-_MARKS = r"\u0300-\u036f"
-_TOKEN = re.compile(rf"[{_CJK}]|(?:[^\W{_CJK}][{_MARKS}]*)+|[^\w\s]")
+from pointline.text import segment
+from pointline.text.scripts import spaced
 
 
 class Token(NamedTuple):
-    """A stretch of the text, `text[start:end]`, and what a morphological analysis says of it (may be empty)."""
+    """A stretch of the text, `text[start:end]`."""
 
     start: int
     end: int
-    morphology: tuple[str, ...] = ()
 
 
 def tokenize(text: str, lang: str | None = None) -> list[Token]:
-    """Cut `text` into words, single Han and kana characters, and single marks; no token holds a space.
+    """Cut `text` into words where spaces part them, else into characters; no token holds a space.
 
-    >>> [(t.start, t.end) for t in tokenize("don't 桜")]
+    Without spaces even Latin letters and digits stand apart, so that every span of such a text can be labelled
+    (`19節・松本山雅FCvs大分`). Combining marks and the parts of an emoji stay together.
+
+    >>> [(t.start, t.end) for t in tokenize("FCvs大分")]
+    [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (5, 6)]
+    >>> [(t.start, t.end) for t in tokenize("don't 桜", "en")]
     [(0, 3), (3, 4), (4, 5), (6, 7)]
     """
-    return [Token(match.start(), match.end()) for match in _TOKEN.finditer(text)]
+    cut = segment.tokens if spaced(text, lang) else segment.characters
+    return [Token(*place) for place in cut(text)]
