@@ -9,8 +9,19 @@ from typing import Any, Literal
 import msgspec
 
 from pointline.corpora.conversion import Report
-from pointline.corpora.fields import MISSING, found_at, id_of, kind_of, labels_of, name_of, pick, text_at
-from pointline.corpora.json_files import Found, records
+from pointline.corpora.fields import (
+    MISSING,
+    found_at,
+    id_of,
+    kind_of,
+    labels_of,
+    listed,
+    name_of,
+    pick,
+    rest_of,
+    text_at,
+)
+from pointline.corpora.json_files import records
 from pointline.corpora.placing import Place, Search, placed
 from pointline.corpora.reading import ReaderSettings
 from pointline.sample import Argument, Entity, Event, Sample, Span
@@ -107,7 +118,7 @@ def read(paths: Iterable[Path], settings: Spans, report: Report) -> Iterator[Sam
                 _entities(sample, found_at(found, settings.entities), (settings, entity_fields, search), report)
             if settings.events is not None:
                 sample.events = _events(found_at(found, settings.events.at), settings.events, search, report)
-            sample.meta.update(_rest(found, settings.keep, used))
+            sample.meta.update(rest_of(found, settings.keep, used))
             yield sample
 
 
@@ -121,16 +132,6 @@ def _entity_fields(settings: Spans) -> SpanFields:
         surface=settings.surface,
         inclusive=settings.inclusive,
     )
-
-
-def _rest(found: Found, keep: list[str] | None, used: set[str]) -> dict[str, Any]:
-    """What goes to meta: the fields asked for, or all that were not read."""
-    if keep is None:
-        if found.record.keys() <= used:
-            return {}
-        return {key: value for key, value in found.record.items() if key not in used}
-    values = {key.lstrip("^"): found_at(found, key) for key in keep}
-    return {key: value for key, value in values.items() if value is not MISSING}
 
 
 def _entities(sample: Sample, value: Any, how: tuple[Spans, SpanFields, Search], report: Report) -> None:
@@ -174,13 +175,6 @@ def _unnested(value: Any, report: Report) -> Iterator[list[Any]]:
         for surface, places in surfaces.items():
             for place in listed(places, kind, report):
                 yield [kind, surface, *listed(place, kind, report)]
-
-
-def listed(value: Any, field: str, report: Report) -> list[Any]:
-    """The value, which must be a list."""
-    if not isinstance(value, list):
-        raise report.fault(f"is {kind_of(value)}, not an array", field=field, fix=_FIX)
-    return value
 
 
 def place_of(item: Any, fields: SpanFields, search: Search, report: Report) -> Place | None:
