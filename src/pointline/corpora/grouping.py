@@ -32,6 +32,9 @@ class Group:
         if sample.relations is not None:
             fresh_relations = [r for r in sample.relations if r not in (held.relations or ())]
             held.relations = [*(held.relations or ()), *fresh_relations]
+        if sample.events is not None:
+            fresh_events = [e for e in sample.events if e not in (held.events or ())]
+            held.events = [*(held.events or ()), *fresh_events]
         for key, value in sample.meta.items():
             held.meta.setdefault(key, value)
 

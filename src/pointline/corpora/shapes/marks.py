@@ -146,7 +146,8 @@ def _add(sample: Sample, start: int, end: int, kind: str, report: Report) -> Non
     if left or right:
         report.repair("spaces_trimmed", repr(wording))
     start, end = start + left, end - right
-    sample.entities = [*(sample.entities or ()), Entity(kind, sample.text[start:end], start, end)]
+    sample.entities = sample.entities or []
+    sample.entities.append(Entity(kind, sample.text[start:end], start, end))
 
 
 def _slashed(line: str, settings: Marks, report: Report) -> Sample:

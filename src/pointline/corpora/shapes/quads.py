@@ -53,7 +53,9 @@ def read(paths: Iterable[Path], settings: Quads, report: Report) -> Iterator[Sam
             if line.strip():
                 report.path, report.line = path, number
                 try:
-                    text, quads = _acos(line, joiner, report) if settings.style == "acos" else _listed(line, settings, joiner)
+                    text, quads = (
+                        _acos(line, joiner, report) if settings.style == "acos" else _listed(line, settings, joiner)
+                    )
                 except (ValueError, SyntaxError, IndexError, TypeError, RecursionError, MemoryError) as error:
                     what = f"is no {settings.style} line ({type(error).__name__}: {error})"
                     raise report.fault(what, fix="set style=acos, quad or aste") from None
