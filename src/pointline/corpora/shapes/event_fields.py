@@ -86,9 +86,7 @@ def _keyed(item: Any, fields: EventFields, search: Search, report: Report) -> Ev
     """An event whose roles are keys, each {text: [[piece, ...], ...], start: [[...], ...], inner role: ...}."""
     event = Event(_kind(item, fields, report))
     for role, value in item.items():
-        if not isinstance(value, dict):
-            continue
-        if role == fields.trigger_role:
+        if role == fields.trigger_role and isinstance(value, dict):
             event.trigger = next(iter(_pieces(value, search, report)), None)
             continue
         for name, held in _roles(role, value):
@@ -97,13 +95,17 @@ def _keyed(item: Any, fields: EventFields, search: Search, report: Report) -> Ev
     return event
 
 
-def _roles(name: str, value: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """A role and the roles inside it."""
-    if "text" in value:
-        yield name, value
-    for inner, held in value.items():
-        if isinstance(held, dict):
-            yield from _roles(f"{name}.{inner}", held)
+def _roles(name: str, value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A role and the roles inside it, in lists too."""
+    if isinstance(value, list):
+        for held in value:
+            yield from _roles(name, held)
+    elif isinstance(value, dict):
+        if "text" in value and "start" in value:
+            yield name, value
+        for inner, held in value.items():
+            if inner not in ("text", "start"):
+                yield from _roles(f"{name}.{inner}", held)
 
 
 def _pieces(value: dict[str, Any], search: Search, report: Report) -> Iterator[Span]:

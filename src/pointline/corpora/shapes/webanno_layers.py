@@ -74,12 +74,15 @@ class WebAnnoText:
     def take_spans(self, layer: Layer) -> None:
         """Collect the marks of a span layer, by their number, or by their unit where they have none."""
         marks = self._marks[layer.name] = {}
+        slot = layer.feature("ROLE_")
         for row, values in self._stacked(layer):
             if all(value == "_" for value in values):
                 continue
-            numbers = [match[1] for value in values if (match := _NUMBER.search(value))]
+            own = slice(None) if slot is None else slice(slot + 1)  # numbers behind a slot are its targets'
+            numbers = [match[1] for value in values[own] if (match := _NUMBER.search(value))]
             key = numbers[0] if numbers else row.unit
-            mark = marks.setdefault(key, _Mark(row.start, row.end, [_NUMBER.sub("", value) for value in values]))
+            values[own] = [_NUMBER.sub("", value) for value in values[own]]
+            mark = marks.setdefault(key, _Mark(row.start, row.end, values))
             mark.start, mark.end = min(mark.start, row.start), max(mark.end, row.end)
 
     def add_spans(self, layer: Layer) -> None:
