@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -159,27 +158,22 @@ def _file_report(one: Scan, verdicts: Verdicts) -> FileReport:
 
 def _sort_out(one: Scan, leaving: _Leaving, kept: IO[bytes], dropped: IO[bytes]) -> None:
     """Read the file a last time: runs of kept lines go on as they stand, the others with their reason."""
+    why = [b',"reason":' + msgspec.json.encode(reason) for reason in REASONS]
+    place = b',"file":' + msgspec.json.encode(_name(one.part)) + b',"line":'
     for first, data, ends in one.blocks():
         verdicts = leaving.verdicts[first : first + len(ends)]
-        borders = np.append(0, ends)
-        cuts = [0, *(np.flatnonzero(np.diff(verdicts)) + 1).tolist(), len(ends)]
-        runs = list(itertools.pairwise(cuts))
+        cuts = np.concatenate([[0], np.flatnonzero(np.diff(verdicts)) + 1, [len(ends)]])
+        borders = np.append(0, ends)[cuts].tolist()
+        codes = verdicts[cuts[:-1]].tolist()
         view = memoryview(data)
-        staying = b"".join(view[borders[a] : borders[b]] for a, b in runs if verdicts[a] == KEPT)
+        staying = b"".join(
+            view[start:stop] for code, start, stop in zip(codes, borders, borders[1:], strict=False) if code == KEPT
+        )
+        kept.write(staying.replace(b"\r\n", b"\n") if b"\r" in staying else staying)
         if staying and not staying.endswith(b"\n"):
-            staying += b"\n"
-        kept.write(staying.replace(b"\r\n", b"\n"))
-        for a, b in runs:
-            if verdicts[a] not in (KEPT, BLANK):
-                lines = data[borders[a] : borders[b]].split(b"\n")
-                for row, line in zip(range(first + a, first + b), lines, strict=False):
-                    dropped.write(_with_reason(line, row, one, leaving))
-
-
-def _with_reason(line: bytes, row: int, one: Scan, leaving: _Leaving) -> bytes:
-    """The line of a dropped sample: what it was, and why, by whom and from where it left."""
-    why = {"reason": REASONS[leaving.verdicts[row]]}
-    if row in leaving.twins:
-        why["twin"] = leaving.twins[row]
-    place = {"file": _name(one.part), "line": row + 1}
-    return line.strip()[:-1].rstrip() + b"," + msgspec.json.encode({**why, **place})[1:] + b"\n"
+            kept.write(b"\n")
+        for row in np.flatnonzero(verdicts > BLANK).tolist():
+            line = data[int(ends[row - 1]) if row else 0 : int(ends[row])].strip()
+            twin = leaving.twins.get(first + row)
+            reason = why[verdicts[row]] + (b"" if twin is None else b',"twin":' + msgspec.json.encode(twin))
+            dropped.write(b"%s%s%s%d}\n" % (line[:-1].rstrip(), reason, place, first + row + 1))

@@ -127,11 +127,13 @@ class Overlap:
         for cell in np.unique(self._cell[differs]).tolist():
             start = int(self._cell_starts[cell])
             stop = int(self._cell_starts[cell + 1]) if cell + 1 < len(self._cell_starts) else len(self._order)
-            by_task: dict[int, list[int]] = {}
-            for at in range(start, stop):
-                by_task.setdefault(int(said[at, 0]), []).append(at)
-            for rows in by_task.values():
-                for at, verdict, twin in _judge(rows, [tuple(levels) for levels in said[rows, 1:].tolist()]):
+            by_task: dict[int, tuple[list[int], list[tuple[int, ...]]]] = {}
+            for at, (task, *levels) in enumerate(said[start:stop].tolist(), start):
+                rows, values = by_task.setdefault(task, ([], []))
+                rows.append(at)
+                values.append(tuple(levels))
+            for rows, values in by_task.values():
+                for at, verdict, twin in _judge(rows, values):
                     self._verdicts[at], self._twins[at] = verdict, twin
 
     def _find_leaks(self) -> None:
@@ -164,15 +166,15 @@ def _judge(rows: list[int], levels: list[tuple[int, ...]]) -> Iterator[tuple[int
     first: dict[tuple[int, ...], int] = {}
     for row, own in zip(rows, levels, strict=True):
         first.setdefault(own, row)
-    contradiction = any(len(set(column) - {ABSENT}) > 1 for column in zip(*first, strict=True))
-    full = [own for own in first if not any(_covers(other, own) for other in first if other != own)]
-    for row, own in zip(rows, levels, strict=True):
-        if contradiction:
+    if len(first) > 1 and any(len({*column} - {ABSENT}) > 1 for column in zip(*first, strict=True)):
+        for row, own in zip(rows, levels, strict=True):
             others = [other for other in first if other != own]
             yield row, CONFLICT, first[next((other for other in others if _contradict(own, other)), others[0])]
-        else:
-            keeper = first[next(other for other in full if _covers(other, own))]
-            yield row, KEPT if keeper == row else DUPLICATE, keeper
+        return
+    full = [own for own in first if not any(_covers(other, own) for other in first if other != own)]
+    for row, own in zip(rows, levels, strict=True):
+        keeper = first[next(other for other in full if _covers(other, own))]
+        yield row, KEPT if keeper == row else DUPLICATE, keeper
 
 
 def _contradict(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
