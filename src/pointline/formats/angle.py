@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from pointline.formats.ask import Ask
-from pointline.formats.cut import ABSENT, SLIGHT
+from pointline.formats.cut import BROKEN, SLIGHT, UNKNOWN
 from pointline.formats.flat import Flat, Split, Written
 from pointline.formats.headers import Header, Headers, blocks_of
 from pointline.formats.problems import (
@@ -55,15 +55,15 @@ class Angle:
             yield self._split(raw, {}, 0, ())
         found = False
         for headers, cost, problems in ((self._headers, 0, ()), (self._loose, SLIGHT, (WRONG_MARKS,))):
-            for chosen in headers.choices(raw):
+            for chosen, unused in headers.choices(raw):
                 found = True
-                yield self._at_headers(raw, chosen, cost, problems)
+                yield self._at_headers(raw, chosen, cost + unused, problems)
             if found:
                 return
         labels = self._leading(raw)
         for level in self.flat.points:
-            yield self._split(raw[:labels], {level: raw[labels:]}, 3 * ABSENT, (MISSING_INSTRUCTION_WORD,))
-        yield self._split(raw, {}, 3 * ABSENT, (MISSING_INSTRUCTION_WORD,))
+            yield self._split(raw[:labels], {level: raw[labels:]}, 3 * BROKEN, (MISSING_INSTRUCTION_WORD,))
+        yield self._split(raw, {}, 3 * BROKEN, (MISSING_INSTRUCTION_WORD,))
 
     def _at_headers(self, raw: str, chosen: tuple[Header, ...], cost: int, problems: tuple[str, ...]) -> Split:
         return self._split(raw[: chosen[0].start], blocks_of(raw, chosen), cost, problems)
@@ -79,7 +79,7 @@ class Angle:
         said, wrong = self._said(part)
         kept = {level: block for level, block in blocks.items() if level in self.flat.points}
         if len(kept) < len(blocks) or (said and "labels" not in self.flat.levels):
-            cost, problems = cost + SLIGHT, (*problems, LEVEL_NOT_ASKED)
+            cost, problems = cost + UNKNOWN, (*problems, LEVEL_NOT_ASKED)
         if wrong:
             cost, problems = cost + SLIGHT, (*problems, WRONG_MARKS)
         return Split(said if "labels" in self.flat.levels else [], kept, cost, problems)

@@ -1,8 +1,8 @@
 """Cutting an output's points at the right marks: a search that knows the names and the text.
 
 `:type;entity:type;entity`, `:head;relation;tail:` and `:subject;event;object;time:` are ambiguous as soon as a mark
-stands inside a name (`10:30`, `Pi:Co`). Every way to cut is weighed: what stands in the text beats what does not,
-then more items beat fewer. A substring of the text has only substrings of the text as beginnings, so a candidate
+stands inside a name (`10:30`, `Pi:Co`). Every way to cut is weighed: more items with known names beat fewer, then
+what stands in the text beats what does not. A substring of the text has only substrings of the text as beginnings, so a candidate
 that left the text ends its row; the search is dynamic programming from right to left with a bounded number of steps.
 """
 
@@ -16,12 +16,12 @@ from typing import NamedTuple, TypeAlias
 Item: TypeAlias = tuple[str, ...]
 """(type, entity), (head, relation, tail) or (subject, event, object, time); an empty slot is ''."""
 
-ABSENT = 1000
-"""The cost of a span that is not in the text, of an empty slot that must be full, of text outside any item."""
-UNKNOWN = 400
-"""The cost of a name outside the inventory, where the inventory is not closed."""
-SLIGHT = 1
-"""The cost of a wrong mark or a name in another form."""
+SLIGHT, UNKNOWN, ABSENT, EMPTY, BROKEN = 1, 5, 10, 100, 1000
+"""What a reading costs: a wrong mark or a name in another form; a name outside the inventory; a span that is not in
+the text; an empty slot that must be full; a part that cannot be read, or a label that nobody knows. What is well
+formed and not in the text is more likely than what is in the text and malformed."""
+GAIN = 30
+"""What an item with a known name is worth: more items beat fewer spans that are not in the text."""
 REACH = 64
 """How many marks one span may hold."""
 STEPS = 20_000
@@ -90,7 +90,7 @@ def cut_marks(block: str, marks: list[Mark], text: str) -> Cut:
         mark = marks[i]
         ends = [m.at for m in marks[i + 1 : i + 1 + REACH] if m.at >= mark.after]
         for end, cost in ways.spans(block, mark.after, [*dict.fromkeys(ends), len(block)], text):
-            ways.offer(mark.at, end, (mark.name, block[mark.after : end]), mark.cost + cost)
+            ways.offer(mark.at, end, (mark.name, block[mark.after : end]), mark.cost + cost, mark.cost < UNKNOWN)
     return ways.best(marks[0].at)
 
 
@@ -144,7 +144,7 @@ def _cut_framed(block: str, names: Names, text: str, tails: _Tails, *, optional:
             for mark in by_place[at]:
                 for end, tail, more in tails(mark.after, ways, terminators):
                     item = (block[start + 1 : at], mark.name, *tail)
-                    ways.offer(start, end + 1, item, cost + mark.cost + more)
+                    ways.offer(start, end + 1, item, cost + mark.cost + more, mark.cost < UNKNOWN)
     return ways.best(0) if ways.reached(0) else None
 
 
@@ -158,17 +158,18 @@ class _Ways:
 
     def __init__(self, length: int, text_length: int) -> None:
         self._best: dict[int, tuple[int, int, int, Item | None]] = {length: (0, 0, length, None)}
+        """start -> (rank, cost, end of the first item, the item)"""
         self._steps = STEPS if text_length < 1000 else STEPS * 1000 // text_length
 
-    def offer(self, start: int, end: int, item: Item, cost: int) -> None:
-        """An item from `start` to `end`: kept where it is cheaper, or as cheap and with more items."""
+    def offer(self, start: int, end: int, item: Item, cost: int, known: bool) -> None:
+        """An item from `start` to `end`: kept where it is better than what is known from `start`."""
         rest = self._best.get(end)
         if rest is None:
             return
-        total = (cost + rest[0], rest[1] - 1)
-        known = self._best.get(start)
-        if known is None or total < known[:2]:
-            self._best[start] = (*total, end, item)
+        rank = rest[0] + cost - (GAIN if known else 0)
+        kept = self._best.get(start)
+        if kept is None or rank < kept[0]:
+            self._best[start] = (rank, rest[1] + cost, end, item)
 
     def spans(
         self, block: str, start: int, ends: list[int], text: str, *, optional: bool = False
@@ -177,7 +178,7 @@ class _Ways:
         for end in ends:
             self._steps -= 1
             if end == start:
-                yield end, 0 if optional else ABSENT
+                yield end, 0 if optional else EMPTY
             elif block[start:end] in text:
                 yield end, 0
             else:
@@ -192,7 +193,7 @@ class _Ways:
 
     def best(self, start: int) -> Cut:
         """The best way from `start`, which must be reached."""
-        cost, _, _, item = self._best[start]
+        _, cost, _, item = self._best[start]
         items: list[Item] = []
         at = start
         while item is not None:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
 from pointline.formats.ask import Ask
-from pointline.formats.cut import ABSENT, SLIGHT
+from pointline.formats.cut import BROKEN, SLIGHT
 from pointline.formats.ground import Ground
 from pointline.formats.law import require
+from pointline.formats.lenient import LOST
 from pointline.formats.points import Block, Points
 from pointline.formats.problems import (
     CODE_FENCE,
@@ -37,8 +38,6 @@ TOKENS = re.compile(
 )
 
 QUOTES = ('""', "''", "“”", "「」", "``")
-LOST = 300
-"""The cost of leaving a part of an output unread."""
 WORST = 10**9
 
 
@@ -189,7 +188,7 @@ class Flat:
         for label in said:
             meant = label if label in self.known else self._folds.get(_fold_label(label))
             if meant is None:
-                cost += SLIGHT if self.open else ABSENT
+                cost += SLIGHT if self.open else BROKEN
                 if not self.open:
                     problems[UNKNOWN_LABEL] = None
             elif meant != label:

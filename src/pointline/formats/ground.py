@@ -20,32 +20,29 @@ class Ground:
 
     >>> ground = Ground("Ann met Bo", Schema().entities(["PER"]), Notes())
     >>> [(e.text, e.start) for e in ground.entities([("PER", "bo"), ("PER", "Cy")])], ground.said
-    ([('Bo', 8), ('Cy', None)], {'entities[0]': 'bo'})
+    ([('Bo', 8), ('Cy', None)], [{'text': 'bo', 'start': 8, 'end': 10}])
     """
 
     def __init__(self, text: str, schema: Schema, notes: Notes, snap: bool = True) -> None:
         self.text = text
         self.notes = notes
-        self.said: dict[str, str] = {}
+        self.said: list[dict[str, Any]] = []
         self._snap = snap
         self._locator = Locator(text)
         self._ends = _ends(schema)
 
-    def entities(self, items: Iterable[Sequence[str]]) -> list[Entity]:
-        """(type, surface) in order of saying to entities in the record's order."""
-        placed: list[tuple[Entity, str]] = []
-        for kind, surface in items:
-            start, end, text = self._settle(surface, self._locator.place(surface, kind))
-            placed.append((Entity(kind, text, start, end), surface))
-        placed.sort(key=lambda pair: span_key(pair[0]))
-        for i, (entity, surface) in enumerate(placed):
-            if entity.text != surface:
-                self.said[f"entities[{i}]"] = surface
-        return [entity for entity, _ in placed]
+    def entities(self, items: Iterable[Sequence[str]], *, by_type: bool = False) -> list[Entity]:
+        """(type, surface) in order of saying to entities in the record's order.
 
-    def restart(self) -> None:
-        """A new list begins at the text's left end again."""
-        self._locator.restart()
+        With `by_type` each type's list begins at the text's left end again.
+        """
+        placed: list[Entity] = []
+        for kind, surface in items:
+            if by_type and placed and placed[-1].type != kind:
+                self._locator.restart()
+            start, end, text = self._settle(surface, self._locator.place(surface, kind))
+            placed.append(Entity(kind, text, start, end))
+        return sorted(placed, key=span_key)
 
     def relation(self, head: str, kind: str, tail: str, types: tuple[str | None, str | None] | None = None) -> Relation:
         """One triple; the ends get the types that the schema gives the relation, where it gives one pair."""
@@ -82,6 +79,7 @@ class Ground:
             self.notes.add(SPAN_NORMALISED)
             if not self._snap:
                 return None, None, surface
+            self.said.append({"text": surface, "start": start, "end": end})
         return start, end, text
 
 

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from pointline.formats.words import LEVEL_TASK, Words
 from pointline.schema import Level
 
+UNUSED = 200
+"""The cost of taking a level's instruction words for something else."""
 MOST = 24
 """No more headers of one output are looked at."""
 
@@ -48,14 +50,18 @@ class Headers:
             match = self._pattern.search(raw, match.start() + 1)
         return found
 
-    def choices(self, raw: str) -> Iterator[tuple[Header, ...]]:
-        """The ways to take one header a level, rising, those with most levels first, the leftmost first; at most 64."""
+    def choices(self, raw: str) -> Iterator[tuple[tuple[Header, ...], int]]:
+        """The ways to take one header a level, rising, those with most levels first, the leftmost first; at most 64.
+
+        With each the cost of the levels whose headers it leaves unused.
+        """
         found = self.find(raw)
         options = [[*(h for h in found if h.level == level), None] for level in LEVEL_TASK]
         picks = sorted(itertools.product(*options), key=lambda pick: pick.count(None)) if found else []
         rows = (tuple(header for header in pick if header is not None) for pick in picks)
         rising = (row for row in rows if row and all(a.end <= b.start + 1 for a, b in itertools.pairwise(row)))
-        return itertools.islice(rising, 64)
+        present = len({header.level for header in found})
+        return itertools.islice(((row, UNUSED * (present - len(row))) for row in rising), 64)
 
 
 def blocks_of(raw: str, chosen: tuple[Header, ...]) -> dict[Level, str]:

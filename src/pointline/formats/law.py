@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable
 
-from pointline.formats.problems import AMBIGUOUS, CannotHold
+from pointline.formats.problems import AMBIGUOUS, SPAN_DIFFERS, SPAN_NORMALISED, CannotHold
 from pointline.sample import Event, Sample
 from pointline.schema import Level
 
@@ -22,6 +22,8 @@ def require(gold: Sample, read: Sample, levels: tuple[Level, ...]) -> None:
     """Raise CannotHold where reading does not give the sample back."""
     for level in levels:
         if _content(gold, level) != _content(read, level):
+            if SPAN_NORMALISED in (read.problems or ()):
+                raise CannotHold(SPAN_DIFFERS, f"{gold.id!r} has a span that its text has in another form only")
             raise CannotHold(AMBIGUOUS, f"{level} of {gold.id!r} would be read otherwise")
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pointline.formats.cut import ABSENT, SLIGHT, UNKNOWN, Item, Mark, Names, cut_marks
+from pointline.formats.cut import ABSENT, BROKEN, EMPTY, SLIGHT, UNKNOWN, Item, Mark, Names, cut_marks
 from pointline.formats.problems import (
     EMPTY_SLOT,
     TEXT_AFTER,
@@ -21,6 +21,8 @@ from pointline.text.normalize import fold_name
 
 MARK = re.compile("[:：;；]")
 PIECE = re.compile("[:：]+")
+LOST = 300
+"""The cost of leaving a part that may say something."""
 LONG = 80
 """No name is longer than this many characters, where it is not known."""
 
@@ -54,20 +56,20 @@ def loose_points(block: str, folds: Folds, text: str) -> Loose:
     >>> loose_points("per；Bob:Foo;Ann:LO", Folds(Names(["PER", "LOC"], False)), "Bob met Ann").items
     [('PER', 'Bob'), ('Foo', 'Ann')]
     """
-    ways = [_loose_points(end, folds, text, problems) for end, problems in _ends(block, folds)]
+    ways = [_loose_points(end, folds, text, cost, problems) for end, cost, problems in _ends(block, folds)]
     return min(ways, key=lambda way: way.cost)
 
 
-def _loose_points(block: str, folds: Folds, text: str, problems: list[str]) -> Loose:
+def _loose_points(block: str, folds: Folds, text: str, cost: int, problems: list[str]) -> Loose:
     marks = list(_loose_marks(block, folds))
     if not marks:
-        return Loose([], ABSENT * (1 + len(MARK.findall(block))), [UNREADABLE])
+        return Loose([], BROKEN * (1 + len(MARK.findall(block))), [UNREADABLE])
     before = block[: marks[0].at]
     cut = cut_marks(block, marks, text)
     problems = list(problems)
-    cost = cut.cost + SLIGHT * len(problems)
+    cost += cut.cost
     if before.strip():
-        cost += ABSENT
+        cost += BROKEN
         problems.append(TEXT_BEFORE)
     said = {block[m.at + 1 : m.after - 1] for m in marks if 0 < m.cost < UNKNOWN}
     if said:
@@ -92,18 +94,23 @@ def _loose_marks(block: str, folds: Folds) -> Iterator[Mark]:
             yield Mark(at, after + 1, said.strip(), UNKNOWN)
 
 
-def _ends(block: str, folds: Folds) -> Iterator[tuple[str, list[str]]]:
-    """The block as it is, without a mark that was cut off, and up to the end of its first lines."""
-    yield block, []
+def _ends(block: str, folds: Folds) -> Iterator[tuple[str, int, list[str]]]:
+    """The block as it is, without a mark that was cut off, and up to the end of its first lines; each with its cost.
+
+    What is left behind costs little where it holds no known name between marks.
+    """
+    yield block, 0, []
     last = max(block.rfind(":"), block.rfind("："))
     tail = block[last + 1 :].rstrip(";；")
     if last > 0 and any(name.startswith(tail) for name in folds.names.all):
-        yield block[:last], [TRUNCATED]
+        yield block[:last], SLIGHT, [TRUNCATED]
     line = block.find("\n")
     for _ in range(3):
         if line < 0:
             return
-        yield block[:line], [TEXT_AFTER] if block[line:].strip() else []
+        after = block[line:]
+        cost = LOST if folds.names.marks(after, ":") or folds.names.marks(after, ";") else SLIGHT
+        yield block[:line], cost, [TEXT_AFTER] if after.strip() else []
         line = block.find("\n", line + 1)
 
 
@@ -119,7 +126,8 @@ def loose_frames(block: str, folds: Folds, text: str, width: int) -> Loose:
     if newline:
         way = _frames(_pieces(line), folds, text, width)
         problems = [*way.problems, TEXT_AFTER] if after.strip() else way.problems
-        ways.append(Loose(way.items, way.cost + SLIGHT, problems))
+        cost = LOST if folds.names.marks(after, ":") or folds.names.marks(after, ";") else SLIGHT
+        ways.append(Loose(way.items, way.cost + cost, problems))
     best = min(ways, key=lambda way: way.cost)
     if best.items and not block.rstrip().endswith((":", "：")):
         best.problems.append(TRUNCATED)
@@ -146,7 +154,7 @@ def _frames(rows: list[list[str]], folds: Folds, text: str, width: int) -> Loose
         slots = [slot if slot in text else slot.strip() for slot in row]
         name = folds.find(slots[1]) if len(slots) > 1 else None
         if len(slots) < 3 or len(slots) > width or (width == 3 and not (slots[0] and slots[2])):
-            cost += ABSENT
+            cost += EMPTY if len(slots) == width else BROKEN
             problems[EMPTY_SLOT if len(slots) == width else UNREADABLE] = None
             continue
         slots += [""] * (width - len(slots))
@@ -159,5 +167,5 @@ def _frames(rows: list[list[str]], folds: Folds, text: str, width: int) -> Loose
             continue
         items.append((slots[0], name or slots[1], *slots[2:]))
     if not items:
-        return Loose([], cost + ABSENT, [UNREADABLE])
+        return Loose([], cost + BROKEN, [UNREADABLE])
     return Loose(items, cost, list(problems))

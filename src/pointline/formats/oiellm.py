@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from pointline.formats.ask import Ask, lang_of, pair, tasks_of
-from pointline.formats.cut import ABSENT, SLIGHT
+from pointline.formats.cut import BROKEN, SLIGHT, UNKNOWN
 from pointline.formats.fast import FastPoints
 from pointline.formats.flat import Flat, Split
 from pointline.formats.headers import Header, Headers, blocks_of
@@ -75,14 +75,14 @@ class Oiellm:
         if self._flat.levels in ((), ("labels",)):
             yield self._split(raw, {}, 0, ())
         found = False
-        for chosen in self._headers.choices(raw):
+        for chosen, unused in self._headers.choices(raw):
             found = True
-            yield self._at_headers(raw, chosen, 0, ())
+            yield self._at_headers(raw, chosen, unused, ())
         if found:
             return
-        for chosen in self._loose.choices(raw):
+        for chosen, unused in self._loose.choices(raw):
             found = True
-            yield self._at_headers(raw, chosen, SLIGHT, (WRONG_MARKS,))
+            yield self._at_headers(raw, chosen, SLIGHT + unused, (WRONG_MARKS,))
         if not found:
             yield from self._without_header(raw)
 
@@ -91,7 +91,7 @@ class Oiellm:
 
     def _without_header(self, raw: str) -> Iterator[Split]:
         """No instruction word: the labels end where the first mark stands."""
-        cost, problems = 3 * ABSENT, (MISSING_INSTRUCTION_WORD,)
+        cost, problems = 3 * BROKEN, (MISSING_INSTRUCTION_WORD,)
         mark = MARK.search(raw)
         border = mark.start() if mark else len(raw)
         for level in self._flat.points if mark else ():
@@ -107,5 +107,5 @@ class Oiellm:
         else:
             kept_all = len(kept) == len(blocks)
         if not kept_all:
-            cost, problems = cost + SLIGHT, (*problems, LEVEL_NOT_ASKED)
+            cost, problems = cost + UNKNOWN, (*problems, LEVEL_NOT_ASKED)
         return Split(said, kept, cost, problems)

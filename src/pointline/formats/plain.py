@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import msgspec
 
 from pointline.formats.ask import Ask, pair, tasks_of
-from pointline.formats.cut import ABSENT, SLIGHT
+from pointline.formats.cut import BROKEN
 from pointline.formats.flat import Flat, Split
 from pointline.formats.points import Points
 from pointline.formats.problems import COMMA_IN_LABEL, LEVEL_NOT_ASKED, TWO_WORD_LEVELS, CannotHold
@@ -85,7 +85,7 @@ class Plain:
             yield Split(said, block, 0, ())
         if level is None:
             for border in borders[:-1]:
-                yield Split(raw[:border].split(","), {}, ABSENT + SLIGHT, (LEVEL_NOT_ASKED,))
+                yield Split(raw[:border].split(","), {}, BROKEN, (LEVEL_NOT_ASKED,))
 
 
 def _narrowed(ask: Ask) -> Schema:

@@ -9,6 +9,7 @@ from pointline.formats.cut import Cut, Item, Names, cut_events, cut_points, cut_
 from pointline.formats.ground import EVENT_ROLES
 from pointline.formats.lenient import Folds, loose_frames, loose_points
 from pointline.formats.problems import (
+    EMPTY_SLOT,
     EMPTY_SPAN,
     ROLE_NOT_HELD,
     SECOND_FILLER,
@@ -72,7 +73,9 @@ class Points:
         loose = self._loose(block, text)
         if cut is None or loose.cost < cut.cost:
             return Block(loose.items, loose.cost, (*loose.problems, *self._unknown(loose.items)))
-        return Block(cut.items, cut.cost, self._unknown(cut.items))
+        full = [item for item in cut.items if self.level == "events" or all(item)]
+        empty = (EMPTY_SLOT,) if len(full) < len(cut.items) else ()
+        return Block(full, cut.cost, (*empty, *self._unknown(full)))
 
     def _strict(self, block: str, text: str) -> Cut | None:
         if self.level == "entities":

@@ -15,7 +15,7 @@ from pointline.text.normalize import Folded, fold
 How: TypeAlias = Literal["exact", "normalised", "repeated", "absent"]
 
 SPACED_BELOW = "\u0e00"
-QUOTES = "\"'`“”‘’「」『』《》〈〉<>()（）[]【】"
+QUOTES = ('""', "''", "``", "“”", "‘’", "「」", "『』", "《》", "<>", "()", "[]", "【】")
 
 
 class Place(NamedTuple):
@@ -102,7 +102,10 @@ class Locator:
         if self._folded is None:
             self._folded = fold(self.text)
         wanted = fold(surface).text.strip()
-        return _folded_places(self._folded, wanted) or _folded_places(self._folded, wanted.strip(QUOTES).strip())
+        places = _folded_places(self._folded, wanted)
+        if not places and len(wanted) > 2 and wanted[0] + wanted[-1] in QUOTES:
+            places = _folded_places(self._folded, wanted[1:-1].strip())
+        return places
 
 
 def occurrences(text: str, surface: str, limit: int = 1000) -> list[tuple[int, int]]:
