@@ -135,9 +135,9 @@ class Flat:
     def read(self, raw: str, text: str, id: str = "") -> Sample:
         """The best reading of an output as a sample; never raises."""
         notes = Notes()
-        if not raw.strip() and self.levels:
-            notes.add(EMPTY_OUTPUT)
         best = self._best(raw, text)
+        if not raw.strip() and (best.cost or "labels" in self.levels):
+            notes.add(EMPTY_OUTPUT)
         notes.add(*best.problems)
         ground = Ground(text, self.ask.schema, notes)
         sample = Sample(id, text, raw=raw)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 
@@ -31,11 +31,12 @@ from pointline.formats.problems import (
     Notes,
 )
 from pointline.formats.words import TASK_LEVEL
-from pointline.sample import Event, Pair, Relation, Sample
+from pointline.sample import AnySpan, Event, Pair, Relation, Sample
 from pointline.schema import Level, Schema
 from pointline.text.normalize import fold_name
 
 Entry: TypeAlias = str | dict[str, Any]
+Held = TypeVar("Held", Relation, Event)
 NAN = "NAN"
 """What stands for a missing argument or trigger."""
 EMPTY_WORDS = frozenset(["", "nan", "none", "null", "n/a"])
@@ -71,7 +72,7 @@ def given(rows: list[Entry], sample: Sample, *, triggers: bool) -> list[Entry]:
     for row in rows:
         events = [e for e in sample.events or () if isinstance(row, dict) and e.type == row["event_type"]]
         if events and isinstance(row, dict):
-            said = list(dict.fromkeys(NAN if e.trigger is None else e.trigger.text for e in events))
+            said = [NAN if e.trigger is None else e.trigger.text for e in _by_place(events, sample.text)]
             trigger = {"trigger": said} if triggers else {}
             asked.append({"event_type": row["event_type"], **trigger, "arguments": row["arguments"]})
     return asked
@@ -88,7 +89,7 @@ def instruction(task: str, lang: str, rows: list[Entry], text: str) -> str:
 
 
 def answer(task: str, sample: Sample, rows: list[Entry]) -> str:
-    """The output string for the entries asked, lists in the sample's order; other types are not answered.
+    """The output string for the entries asked, lists in order of appearance; other types are not answered.
 
     Raises CannotHold for a role that an event's entry lacks.
 
@@ -110,16 +111,16 @@ def answer(task: str, sample: Sample, rows: list[Entry]) -> str:
                 out[entity.type].append(entity.text)
     elif task in ("RE", "SPO"):
         shared = _shared(rows) if task == "SPO" else set()
-        for relation in sample.relations or ():
+        for relation in _by_place(sample.relations or [], sample.text):
             if relation.type in out:
                 out[relation.type].append(_triple(relation, task, relation.type in shared))
     elif task == "KG":
         _fill_graph(out, sample, rows)
     else:
         roles = {row["event_type"]: row["arguments"] for row in rows if isinstance(row, dict)}
-        for event in sample.events or ():
+        for event in _by_place(sample.events or [], sample.text):
             if event.type in out:
-                out[event.type].append(_event(event, roles.get(event.type), task))
+                out[event.type].append(_event(event, roles.get(event.type), task, sample.text))
     return _dumps(out)
 
 
@@ -140,6 +141,18 @@ def label(task: str, sample: Sample) -> str:
             trigger = "" if e.trigger is None else e.trigger.text
             rows.append({"event_trigger": trigger, "event_type": e.type, "arguments": fillers})
     return _dumps(rows)
+
+
+def _place(span: AnySpan | None, text: str) -> int:
+    """Where a span stands, for sorting; -1 where there is none."""
+    if span is None:
+        return -1
+    return text.find(span.text) if span.start is None else span.start
+
+
+def _by_place(items: list[Held], text: str) -> list[Held]:
+    """Relations by their heads, events by their triggers, in order of appearance (entities already are)."""
+    return sorted(items, key=lambda item: _place(item.head if isinstance(item, Relation) else item.trigger, text))
 
 
 def _dumps(value: Any) -> str:
@@ -163,7 +176,8 @@ def _triple(relation: Relation, task: str, typed: bool) -> dict[str, str]:
 
 def _fill_graph(out: dict[str, Any], sample: Sample, rows: list[Entry]) -> None:
     found: dict[tuple[str, str], dict[str, list[str]]] = {}
-    for relation in sample.relations or ():
+    tails = sorted(sample.relations or (), key=lambda r: _place(r.tail, sample.text))
+    for relation in _by_place(tails, sample.text):
         if relation.head.type in out:
             head = found.setdefault((relation.head.type or "", relation.head.text), {})
             head.setdefault(relation.type, []).append(relation.tail.text)
@@ -174,12 +188,12 @@ def _fill_graph(out: dict[str, Any], sample: Sample, rows: list[Entry]) -> None:
             out[kind][name] = {a: tails[0] if len(tails) == 1 else tails for a, tails in named.items()}
 
 
-def _event(event: Event, roles: list[str] | None, task: str) -> Any:
+def _event(event: Event, roles: list[str] | None, task: str, text: str) -> Any:
     trigger = NAN if event.trigger is None else event.trigger.text
     if roles is None or task == "EET":
         return trigger
     fillers: dict[str, list[str]] = {}
-    for argument in event.arguments:
+    for argument in sorted(event.arguments, key=lambda a: _place(a, text)):
         if argument.role not in roles:
             raise CannotHold(ROLE_OUTSIDE_SCHEMA, f"role {argument.role!r} of event {event.type!r}")
         fillers.setdefault(argument.role, []).append(argument.text)
