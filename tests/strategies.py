@@ -74,7 +74,7 @@ def samples(draw: st.DrawFn, schema: Schema) -> Sample:
     text = draw(texts())
     sample = Sample("s/1", text, lang=draw(st.sampled_from([None, "en", "ja", "zh", "ar"])))
     if (labels := schema.names("labels")) is not None:
-        sample.labels = draw(st.lists(st.sampled_from(labels), max_size=2, unique=True))
+        sample.labels = draw(st.lists(st.sampled_from(labels), max_size=2, unique=True)) if labels else []
     if (types := schema.names("entities")) is not None:
         found = draw(st.lists(st.tuples(st.sampled_from(types), spans(text)), max_size=4))
         sample.entities = sorted((Entity(kind, *span) for kind, span in found), key=span_key)

@@ -2,8 +2,9 @@
 
 `:type;entity:type;entity`, `:head;relation;tail:` and `:subject;event;object;time:` are ambiguous as soon as a mark
 stands inside a name (`10:30`, `Pi:Co`). Every way to cut is weighed: more items with known names beat fewer, then
-what stands in the text beats what does not. A substring of the text has only substrings of the text as beginnings, so a candidate
-that left the text ends its row; the search is dynamic programming from right to left with a bounded number of steps.
+what stands in the text beats what does not. A substring of the text has only substrings of the text as beginnings,
+so a candidate that left the text ends its row; the search is dynamic programming from right to left with a bounded
+number of steps.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import NamedTuple, TypeAlias
 Item: TypeAlias = tuple[str, ...]
 """(type, entity), (head, relation, tail) or (subject, event, object, time); an empty slot is ''."""
 
-SLIGHT, UNKNOWN, ABSENT, EMPTY, BROKEN = 1, 5, 10, 100, 1000
+SLIGHT, UNKNOWN, ABSENT, EMPTY, BROKEN = 1, 5, 10, 35, 1000
 """What a reading costs: a wrong mark or a name in another form; a name outside the inventory; a span that is not in
 the text; an empty slot that must be full; a part that cannot be read, or a label that nobody knows. What is well
 formed and not in the text is more likely than what is in the text and malformed."""

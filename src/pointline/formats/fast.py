@@ -18,7 +18,7 @@ class FastPoints:
         self._levels = ask.levels()
         names = Names(ask.schema.names("entities") or (), open=False)
         self._types = frozenset(names.all)
-        self._labels = frozenset(ask.schema.names("labels") or ())
+        self._labels = frozenset(name for name in ask.schema.names("labels") or () if "," not in name)
         self._words = frozenset(ask.words.readable("entities"))
         self._usable = self._levels in (("labels", "entities"), ("entities",)) and not names.odd
 

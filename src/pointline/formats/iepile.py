@@ -388,7 +388,7 @@ class Answered:
     def _relations(self, name: str, value: Any) -> None:
         if isinstance(value, Pairs) and not {"head", "tail", "subject", "object"} & {key for key, _ in value}:
             for head, attributes in value:
-                self._graph(name, _text(head), attributes)
+                self._graph(name, head, attributes)
             return
         for item in self._rows(value):
             fields = {key: said for key, said in item if isinstance(said, str)}
@@ -398,7 +398,7 @@ class Answered:
                 continue
             types = (fields.get("subject_type") or None, fields.get("object_type") or None)
             told = types if "subject_type" in fields or "object_type" in fields else None
-            self._found["relations"].append(self._ground.relation(_text(head), name, _text(tail), told))
+            self._found["relations"].append(self._ground.relation(head, name, tail, told))
 
     def _graph(self, kind: str, head: str, attributes: Any) -> None:
         if not isinstance(attributes, Pairs) or not head:
@@ -451,12 +451,12 @@ class Answered:
         if said.casefold() in EMPTY_WORDS and said not in self._ground.text:
             self._wrong()
             return None
-        return _text(said) or None
+        return said or None
 
     def _strings(self, value: Any) -> list[str]:
         """A list of strings, whatever was made of it; what cannot be one is noted."""
         if isinstance(value, list) and not isinstance(value, Pairs) and all(isinstance(v, str) and v for v in value):
-            return [_text(v) for v in value]
+            return value
         if value is None or value == []:
             return []
         self._wrong()
@@ -465,7 +465,7 @@ class Answered:
             if isinstance(part, Pairs):
                 part = next((said for _, said in part if isinstance(said, str)), None)
             if isinstance(part, str | int | float) and not isinstance(part, bool) and str(part):
-                found.append(_text(str(part)))
+                found.append(str(part))
         return found
 
     def _rows(self, value: Any) -> list[Pairs]:
@@ -489,12 +489,3 @@ def _shape(value: Any) -> Level | None:
         keys = {key for key, _ in first}
         return "events" if keys & {"trigger", "arguments"} else "relations"
     return None
-
-
-def _text(said: str) -> str:
-    """A string that can be written as UTF-8: lone surrogates become U+FFFD."""
-    try:
-        said.encode()
-    except UnicodeEncodeError:
-        return said.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return said

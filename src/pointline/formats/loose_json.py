@@ -5,6 +5,7 @@ Objects come back as `Pairs` (a list of key and value), so a key that is said tw
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from typing import Any
@@ -15,6 +16,7 @@ DEEPEST = 64
 """Values nested deeper than this are left out."""
 OPENERS = {'"': '"', "'": "'", "“": "”", "‘": "’", "「": "」", "`": "`"}
 BARE = re.compile(r"[^\s,:{}\[\]\"'“”]+")
+SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 FENCE = re.compile(r"```[^\n`{\[]*\n?")
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 CONSTANTS = {"null": None, "None": None, "true": True, "True": True, "false": False, "False": False}
@@ -33,10 +35,9 @@ def loads(raw: str, notes: Notes) -> Any:
     >>> notes.found()
     ['text_before', 'code_fence', 'loose_json', 'truncated']
     """
-    try:
-        return json.loads(raw, object_pairs_hook=Pairs)
-    except (ValueError, RecursionError):
-        pass
+    if not SURROGATE.search(raw):
+        with contextlib.suppress(ValueError, RecursionError):
+            return json.loads(raw, object_pairs_hook=Pairs)
     start = min((i for i in (raw.find("{"), raw.find("[")) if i >= 0), default=-1)
     if start < 0:
         notes.add(NOT_JSON)
@@ -74,12 +75,14 @@ class _Reader:
         while self._more("}]"):
             key = self._string() if self._peek() in OPENERS else self._bare()
             self._space()
-            if self._peek() in (":", "："):
-                self._note_if(self._peek() != ":")
+            mark = self._peek()
+            self._note_if(mark != ":")
+            if mark in (":", "：") and mark:
                 self.at += 1
                 value = self.value(depth)
+            elif mark in ("[", "{"):
+                value = self.value(depth)
             else:
-                self.notes.add(LOOSE_JSON)
                 value = None
             if key is not None:
                 pairs.append((str(key), value))
@@ -146,7 +149,7 @@ class _Reader:
         """True where a quote before `at` may end a string: a mark of JSON or the end follows."""
         while at < len(self.raw) and self.raw[at].isspace():
             at += 1
-        return at >= len(self.raw) or self.raw[at] in ",:]}，：`"
+        return at >= len(self.raw) or self.raw[at] in ",:[]{}，：`"
 
     def _escape(self) -> str:
         code = self.raw[self.at + 1 : self.at + 2]
@@ -162,7 +165,7 @@ class _Reader:
         if 0xD800 <= high < 0xDC00 and low is not None and 0xDC00 <= low < 0xE000:
             self.at += 6
             return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
-        return chr(high)
+        return "\ufffd" if 0xD800 <= high < 0xE000 else chr(high)
 
     def _bare(self) -> Any:
         match = BARE.match(self.raw, self.at)

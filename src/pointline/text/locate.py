@@ -14,6 +14,8 @@ from pointline.text.normalize import Folded, fold
 
 How: TypeAlias = Literal["exact", "normalised", "repeated", "absent"]
 
+MANY = 500
+"""After so many spans of one text the search only runs on to the right."""
 SPACED_BELOW = "\u0e00"
 QUOTES = ('""', "''", "``", "“”", "‘’", "「」", "『』", "《》", "<>", "()", "[]", "【】")
 
@@ -43,6 +45,7 @@ class Locator:
         self._last = 0
         self._taken: list[tuple[int, int]] = []
         self._used: set[tuple[str, int, int]] = set()
+        self._seen: dict[str, list[tuple[int, int]]] = {}
         self._folded: Folded | None = None
 
     def restart(self) -> None:
@@ -59,12 +62,12 @@ class Locator:
         folded = self._fold_places(surface)
         if not folded:
             return ABSENT
-        return self._take(self._next(folded, key), key, "normalised")
+        return self._take(self._next(_clean(self.text, folded), key), key, "normalised")
 
     def first(self, surface: str) -> Place:
         """The first place of `surface` whatever is taken: the ends of relations share mentions."""
         if surface and surface in self.text:
-            start, end = _clean(self.text, self._occurrences(surface))[0]
+            start, end = self._occurrences(surface)[0]
             return Place(start, end, "exact")
         places = self._fold_places(surface) if surface else []
         return Place(*places[0], "normalised") if places else ABSENT
@@ -80,7 +83,8 @@ class Locator:
 
     def _next(self, places: list[tuple[int, int]], key: str) -> tuple[int, int]:
         """Choose: whole words first, then right of the last one, then nested in it, then free, then shared."""
-        places = _clean(self.text, places)
+        if len(self._taken) > MANY:
+            return next((p for p in places if p[0] >= self._cursor), places[-1])
         free = [p for p in places if (key, *p) not in self._used]
         apart = [p for p in free if not self._overlaps(p)]
         choices = (
@@ -96,7 +100,10 @@ class Locator:
         return any(start < b and a < end for a, b in self._taken)
 
     def _occurrences(self, surface: str) -> list[tuple[int, int]]:
-        return occurrences(self.text, surface)
+        """Where a surface stands as a whole word, or else at all."""
+        if surface not in self._seen:
+            self._seen[surface] = _clean(self.text, occurrences(self.text, surface))
+        return self._seen[surface]
 
     def _fold_places(self, surface: str) -> list[tuple[int, int]]:
         if self._folded is None:
@@ -108,7 +115,7 @@ class Locator:
         return places
 
 
-def occurrences(text: str, surface: str, limit: int = 1000) -> list[tuple[int, int]]:
+def occurrences(text: str, surface: str, limit: int = 500) -> list[tuple[int, int]]:
     """Every place of `surface`, overlapping ones too, left to right, at most `limit`.
 
     >>> occurrences("aaa", "aa")
