@@ -77,7 +77,7 @@ class Angle:
 
     def _split(self, part: str, blocks: dict[Level, str], cost: int, problems: tuple[str, ...]) -> Split:
         said, wrong = self._said(part)
-        kept = {level: block for level, block in blocks.items() if level in self.flat.points}
+        kept: dict[Level, str] = {level: block for level, block in blocks.items() if level in self.flat.points}
         if len(kept) < len(blocks) or (said and "labels" not in self.flat.levels):
             cost, problems = cost + UNKNOWN, (*problems, LEVEL_NOT_ASKED)
         if wrong:

@@ -82,7 +82,7 @@ class Flat:
     def __init__(self, ask: Ask, splitter: Splitter, plain: re.Pattern[str] = MARKS) -> None:
         self.ask = ask
         self.levels = ask.levels()
-        self.points = {level: Points(level, ask.schema) for level in self.levels if level != "labels"}
+        self.points: dict[Level, Points] = {lv: Points(lv, ask.schema) for lv in self.levels if lv != "labels"}
         self.labels = ask.schema.names("labels") or ()
         self.known = frozenset(self.labels)
         self.open = "labels" in ask.schema.open

@@ -49,8 +49,7 @@ def entries(task: str, schema: Schema) -> list[Entry]:
     ['PER', 'LOC']
     """
     if task in ("NER", "RE", "EET"):
-        level: Level = {"NER": "entities", "RE": "relations", "EET": "events"}[task]  # type: ignore[assignment]
-        return list(schema.names(level) or ())
+        return list(schema.names(TASK_LEVEL[task.lower()]) or ())
     if task == "SPO":
         ends = [(r.head or "", r.type, r.tail or "") for r in schema.relation_list()]
         return [{"subject_type": h, "predicate": p, "object_type": t} for h, p, t in dict.fromkeys(ends)]
@@ -218,7 +217,7 @@ class Iepile:
         self._levels = tuple(level for level in ask.levels() if level != "labels")
         self._asked = msgspec.structs.replace(ask, schema=msgspec.structs.replace(ask.schema, label_types=None))
         self._rows = {task: entries(task, ask.schema) for task in INSTRUCTIONS}
-        self._names = {level: _Names(ask.schema, level) for level in self._levels}
+        self._names: dict[Level, _Names] = {level: _Names(ask.schema, level) for level in self._levels}
         names = [name for known in self._names.values() for name in known.all | known.heads]
         self._distinct = len(names) == len(set(names))
 
@@ -441,8 +440,8 @@ class Answered:
                     arguments.append((role or key, kept))
         if said is not None and not isinstance(said, Pairs) and said not in ([], NAN):
             self._wrong()
-        kept = self._filler(trigger) if isinstance(trigger, str) else None
-        self._found["events"].append(self._ground.event(name, kept, arguments))
+        said_trigger = self._filler(trigger) if isinstance(trigger, str) else None
+        self._found["events"].append(self._ground.event(name, said_trigger, arguments))
 
     def _filler(self, said: str) -> str | None:
         """A filler or a trigger; None for what stands for none."""
@@ -463,8 +462,8 @@ class Answered:
         found: list[str] = []
         for part in value if isinstance(value, list) and not isinstance(value, Pairs) else [value]:
             if isinstance(part, Pairs):
-                part = next((said for _, said in part if isinstance(said, str)), None)
-            if isinstance(part, str | int | float) and not isinstance(part, bool) and str(part):
+                found += [said for _, said in part if isinstance(said, str) and said][:1]
+            elif isinstance(part, str | int | float) and not isinstance(part, bool) and str(part):
                 found.append(str(part))
         return found
 

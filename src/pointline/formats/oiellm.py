@@ -100,7 +100,7 @@ class Oiellm:
 
     def _split(self, labels: str, blocks: dict[Level, str], cost: int, problems: tuple[str, ...]) -> Split:
         """A split with the levels that nobody asked for left out."""
-        kept = {level: block for level, block in blocks.items() if level in self._flat.points}
+        kept: dict[Level, str] = {level: block for level, block in blocks.items() if level in self._flat.points}
         said = labels.split(",") if labels else []
         if "labels" not in self._flat.levels and said:
             said, kept_all = [], False

@@ -80,7 +80,7 @@ class Paper:
         if level == "entities":
             sample.entities = ground.entities([row for row in good if row[1]])
         elif level == "relations":
-            sample.relations = [ground.relation(*row) for row in good if row[0] and row[2]]  # type: ignore[arg-type]
+            sample.relations = [ground.relation(row[0], row[1], row[2]) for row in good if row[0] and row[2]]
         else:
             sample.events = [ground.quadruple(*row) for row in good]
 

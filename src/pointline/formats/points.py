@@ -84,8 +84,10 @@ class Points:
 
     def _loose(self, block: str, text: str) -> Block:
         if self.level == "entities":
-            return Block(*loose_points(block, self._folds, text))
-        return Block(*loose_frames(block, self._folds, text, 3 if self.level == "relations" else 4))
+            loose = loose_points(block, self._folds, text)
+        else:
+            loose = loose_frames(block, self._folds, text, 3 if self.level == "relations" else 4)
+        return Block(loose.items, loose.cost, tuple(loose.problems))
 
     def _unknown(self, items: list[Item]) -> tuple[str, ...]:
         at = 0 if self.level == "entities" else 1
