@@ -14,6 +14,7 @@ import msgspec
 from pointline.formats.ask import Ask, pair, tasks_of
 from pointline.formats.cut import BROKEN
 from pointline.formats.flat import Flat, Split
+from pointline.formats.law import require
 from pointline.formats.points import Points
 from pointline.formats.problems import COMMA_IN_LABEL, LEVEL_NOT_ASKED, TWO_WORD_LEVELS, CannotHold
 from pointline.formats.words import LEVEL_TASK, TASK_LEVEL
@@ -38,6 +39,7 @@ class Plain:
         self._ask = msgspec.structs.replace(ask, schema=_narrowed(ask))
         self._full = ask.schema
         self._flat = Flat(self._ask, self._splits)
+        self._forced = len(self._flat.points) < 2
 
     def prompts(self, sample: Sample) -> list[Pair]:
         """The prompt of a sample."""
@@ -53,7 +55,10 @@ class Plain:
                 raise CannotHold(COMMA_IN_LABEL, repr(label))
         written = self._flat.write(sample, tasks, [""] * len(tasks), "{}")
         completion = ",".join(labels) + written.string
-        self._flat.check(sample, completion, written)
+        if self._forced:
+            self._flat.check(sample, completion, written)
+        else:
+            require(sample, self._flat.read(completion, sample.text), written.levels)
         return [pair(sample, tasks, sample.text + self._beyond(sample), completion)]
 
     def decode(self, raw: str, text: str, id: str = "") -> Sample:
@@ -73,17 +78,18 @@ class Plain:
         return labels + "".join(each.write(each.items(sample)) for each in points)
 
     def _splits(self, raw: str) -> Iterator[Split]:
-        level = next(iter(self._flat.points), None)
+        """Every border between labels and points, the points read as each word level: no word says which it is."""
+        levels = list(self._flat.points)
         if "labels" not in self._flat.levels:
-            yield Split([], {level: raw} if level else {}, 0, ())
+            yield from (Split([], {level: raw}, 0, ()) for level in levels)
             return
         colons = itertools.islice((i for i, char in enumerate(raw) if char in ":："), MOST)
-        borders = [*colons, len(raw)] if level else [len(raw)]
+        borders = [*colons, len(raw)] if levels else [len(raw)]
         for border in borders:
             said = raw[:border].split(",") if border else []
-            block: dict[Level, str] = {level: raw[border:]} if level else {}
-            yield Split(said, block, 0, ())
-        if level is None:
+            blocks: list[dict[Level, str]] = [{level: raw[border:]} for level in levels]
+            yield from (Split(said, block, 0, ()) for block in blocks or [{}])
+        if not levels:
             for border in borders[:-1]:
                 yield Split(raw[:border].split(","), {}, BROKEN, (LEVEL_NOT_ASKED,))
 
