@@ -88,7 +88,7 @@ def _scores(result: Demo) -> Table:
     )
     note = (
         "The text level is scored on all sentences; the word level, and both at once, on those with entities or polar "
-        "words annotated. Half of the names in test, in a third of the word lists, never occur in train."
+        "words annotated. Test holds names and turns of phrase that train never shows."
     )
     return Table(
         "Joint model, micro-F1 in per cent with 95 % bootstrap interval",
