@@ -131,26 +131,32 @@ def grounded_arguments(sample: Sample) -> list[Item]:
     return placed_arguments(sample)
 
 
+def tagged_gold(sample: Sample) -> list[Item]:
+    """Gold entities as (type, start, end) where a tag sequence can hold them; raises Refusal where it cannot."""
+    return _tagged(sample, grounded_entities(sample), "gold")
+
+
 def tagged_entities(sample: Sample) -> list[Item]:
-    """Entities as (type, start, end) where a tag sequence can hold them.
+    """Answered entities as (type, start, end) where a tag sequence can hold them; without offsets they are wrong.
 
     Raises Refusal where spans overlap or are discontinuous: no BIO tags could say that.
     """
-    items = grounded_entities(sample)
-    last = -1
-    for item in items:
-        if item[1] < last or len(item) != 3 or isinstance(item[1], tuple):
-            return _untangled(sample, items)
+    return _tagged(sample, placed_entities(sample), "answer to")
+
+
+def _tagged(sample: Sample, items: list[Item], side: str) -> list[Item]:
+    floating = [item for item in items if item[1] is None]
+    last, ordered = 0, items if not floating else [item for item in items if item[1] is not None]
+    for item in ordered:
+        if isinstance(item[1], tuple):
+            raise Refusal(f"{side} {sample.id!r} has a discontinuous entity, which a tag sequence cannot hold")
+        if item[1] < last:
+            break
         last = item[2]
-    return items
-
-
-def _untangled(sample: Sample, items: list[Item]) -> list[Item]:
-    """Sorted and without repeats; what still overlaps is refused."""
-    if any(isinstance(item[1], tuple) for item in items):
-        raise Refusal(f"sample {sample.id!r} has a discontinuous entity, which a tag sequence cannot hold")
-    unique = sorted(set(items), key=lambda item: (item[1], item[2], item[0]))
+    else:
+        return items
+    unique = sorted(set(ordered), key=lambda item: (item[1], item[2], item[0]))
     for before, after in itertools.pairwise(unique):
         if after[1] < before[2]:
-            raise Refusal(f"sample {sample.id!r} has overlapping entities, which a tag sequence cannot hold")
-    return unique
+            raise Refusal(f"{side} {sample.id!r} has overlapping entities, which a tag sequence cannot hold")
+    return unique + floating

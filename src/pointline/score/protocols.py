@@ -135,9 +135,10 @@ def gollie(settings: Settings) -> Matcher:
 def seqeval(settings: Settings) -> Matcher:
     """Entity-level micro-F1 of CoNLL tag sequences (seqeval, Nakayama 2018; conlleval), over (type, start, end).
 
-    Refuses what a tag sequence cannot hold, in gold or answers: no offsets, overlaps, discontinuous spans.
+    Refuses what a tag sequence cannot hold: overlaps and discontinuous spans on either side, gold without offsets.
+    Answers without offsets count as wrong.
     """
-    return Facets((Facet("entities", "entities", items.tagged_entities, ("WL",)),))
+    return Facets((Facet("entities", "entities", items.tagged_entities, ("WL",), items.tagged_gold),))
 
 
 class Protocol(NamedTuple):
