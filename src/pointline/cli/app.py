@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pointline.cli import cleaning, console, corpus, formatting, modelling, scoring
+from pointline.cli import cleaning, console, corpus, formatting, modelling, scoring, telling
 from pointline.errors import PointlineError
 from pointline.version import __version__
 
@@ -36,6 +36,7 @@ def _root(
     """Two levels of one text: the labels of the whole and the spans in it, learned and measured together."""
 
 
+app.command()(telling.demo)
 app.command()(corpus.readers)
 app.command()(corpus.convert)
 app.command()(corpus.check)

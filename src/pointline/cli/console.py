@@ -38,29 +38,27 @@ def table(title: str, columns: list[str], rows: Iterable[Iterable[object]]) -> N
 
     drawn = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for i, column in enumerate(columns):
-        drawn.add_column(column, justify="right" if i else "left", no_wrap=bool(i))
+        drawn.add_column(column, justify="right" if i else "left", overflow="fold")
     for row in rows:
         drawn.add_row(*(str(cell) for cell in row))
-    Console(file=sys.stdout, highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty()).print(drawn)
+    width = None if sys.stdout.isatty() else 1000
+    Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False).print(drawn)
 
 
 @contextlib.contextmanager
-def bar(what: str, total: int | None = None) -> Iterator[Any]:
-    """A progress bar on stderr where that is a terminal; the block gets `advance(steps, text=None, of=None)`."""
-    if not sys.stderr.isatty():
-        yield lambda *told: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+def stages() -> Iterator[Callable[[str, int, int], None]]:
+    """Tell of stages as they come: a bar on a terminal, else one line a stage; the block gets (stage, step, steps)."""
+    said = ""
+    with bar("", None) as advance:
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task(what, total=total)
+        def tell(stage: str, step: int, steps: int) -> None:
+            nonlocal said
+            if stage != said and not sys.stderr.isatty():
+                note(f"pointline: {stage}")
+            said = stage
+            advance(0, stage, steps, step)
 
-        def advance(steps: int = 1, text: str | None = None, of: int | None = None) -> None:
-            shown.update(task, advance=steps, description=text, total=of)
-
-        yield advance
+        yield tell
 
 
 def ticking(items: Iterable[T], advance: Callable[[int], None]) -> Iterator[T]:

@@ -24,7 +24,7 @@ from pointline.score import Score, Settings, compare, score
 from pointline.score.comparing import Delta
 
 if TYPE_CHECKING:
-    from pointline.train.tagger import Progress, Record
+    from pointline.train.record import Progress, Record
 
 Tell = Callable[[str, int, int], None]
 """Told what is being done, how many steps of it are done, and of how many."""
@@ -47,9 +47,7 @@ def demo(out: str | Path, settings: DemoSettings = DemoSettings(), tell: Tell | 
     _need_extras()
 
     say("generate", 0, 1)
-    made = generate(settings.seed, settings.per_task)
-    for split, samples in made.items():
-        jsonl.write(folder / "data" / f"{split}.jsonl", samples)
+    made = write_data(folder, settings)
 
     say("clean", 0, 1)
     cleaned = clean({split: folder / "data" / f"{split}.jsonl" for split in made}, folder / "clean")
@@ -79,6 +77,14 @@ def demo(out: str | Path, settings: DemoSettings = DemoSettings(), tell: Tell | 
     write_page(result.report, page(result, kept["test"], answers["joint"]))
     say("done", 1, 1)
     return result
+
+
+def write_data(folder: Path, settings: DemoSettings = DemoSettings()) -> dict[str, list[Sample]]:  # noqa: B008
+    """Write the synthetic splits to `folder/data`, as raw as they come: with duplicates, conflicts and leaks."""
+    made = generate(settings.seed, settings.per_task)
+    for split, samples in made.items():
+        jsonl.write(folder / "data" / f"{split}.jsonl", samples)
+    return made
 
 
 def _silent(stage: str, step: int, steps: int) -> None:
