@@ -46,6 +46,27 @@ def table(title: str, columns: list[str], rows: Iterable[Iterable[object]]) -> N
 
 
 @contextlib.contextmanager
+def bar(what: str, total: int | None = None) -> Iterator[Any]:
+    """A progress bar on stderr where that is a terminal; the block gets `advance(steps, text=None, of=None)`."""
+    if not sys.stderr.isatty():
+        yield lambda *told: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task(what, total=total)
+
+        def advance(steps: int = 1, text: str | None = None, of: int | None = None, at: int | None = None) -> None:
+            if at is not None:
+                shown.update(task, completed=at)
+            shown.update(task, advance=steps, description=text, total=of)
+
+        yield advance
+
+
+@contextlib.contextmanager
 def stages() -> Iterator[Callable[[str, int, int], None]]:
     """Tell of stages as they come: a bar on a terminal, else one line a stage; the block gets (stage, step, steps)."""
     said = ""
