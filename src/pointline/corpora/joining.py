@@ -10,9 +10,8 @@ from pointline.corpora.conversion import Report
 from pointline.sample import Span
 
 SPACELESS = frozenset({"ja", "zh", "yue", "wuu", "lzh", "th", "lo", "km", "my", "bo", "dz"})
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]"
-)
+UNSPACED = "[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]"
+_UNSPACED = re.compile(UNSPACED)
 
 
 class Joiner:

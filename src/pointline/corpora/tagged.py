@@ -67,9 +67,8 @@ def samples(rows: Iterable[Row], settings: TagSettings, report: Report) -> Itera
             text, join = joiner(row.tokens)
         entities = None if row.tags is None else _entities(row, decode, (text, starts, join), report)
         label = row.label
-        labels = (
-            None if label is None else label.split(settings.label_separator) if settings.label_separator else [label]
-        )
+        parts = label.split(settings.label_separator) if label and settings.label_separator else [label]
+        labels = None if label is None else [part for part in parts if part]
         yield Sample(row.id, text, labels=labels, entities=entities, meta=dict(row.meta))
 
 

@@ -48,7 +48,7 @@ def _docs(path: Path, settings: Spacy, report: Report) -> Iterator[Sample]:
     except (ValueError, OSError, KeyError, EOFError) as error:
         raise report.fault(f"is no DocBin ({type(error).__name__})", fix="write it with spaCy 3") from None
     for doc in docs:
-        sample = Sample("", doc.text)
+        sample = Sample(name_of(doc.user_data.get("id", "")), doc.text)
         spans = doc.spans.get(settings.spans)
         if spans is None and doc.has_annotation("ENT_IOB"):
             spans = doc.ents
