@@ -109,9 +109,7 @@ class Reader(nn.Module):
         hidden: Tensor = self.dropout(torch.cat([self.lstm(local, lengths), self.attention(x, valid)], -1))
         return hidden
 
-    def _emissions(
-        self, states: Tensor, valid: Tensor, batch: Batch, inside: Tensor | None
-    ) -> tuple[Tensor, Tensor]:
+    def _emissions(self, states: Tensor, valid: Tensor, batch: Batch, inside: Tensor | None) -> tuple[Tensor, Tensor]:
         """Scores of the tags, and which positions have one."""
         if inside is not None and batch.inside is not None:
             valid = valid_positions(batch.inside.lengths, batch.inside.parents.shape[1])
