@@ -20,8 +20,9 @@ from pointline.errors import Refusal, SettingsFault
 from pointline.models.extractor import load
 from pointline.sample import Entity, Sample
 from pointline.train.dev import dev_score
+from pointline.train.record import Progress
 from pointline.train.settings import TaggerTraining, chosen
-from pointline.train.tagger import Progress, fit
+from pointline.train.tagger import fit
 
 NAMES = ["ann", "bob ray", "carla", "dee van dyke", "edgar", "flo", "gus lee", "hal"]
 PLACES = ["oslo", "new york", "rome", "cape town", "lima", "kyiv", "el paso", "bonn"]

@@ -18,7 +18,7 @@ from pointline.sample import Sample
 from pointline.schema import Schema, read_schema
 
 if TYPE_CHECKING:
-    from pointline.train.tagger import Progress, Record
+    from pointline.train.record import Progress, Record
 
 SchemaFile = Annotated[str | None, typer.Option("--schema", help="A JSON file that says what to ask for.")]
 BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help="Texts read at once.")]

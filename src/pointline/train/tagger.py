@@ -4,71 +4,33 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import hashlib
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 import torch
 
 from pointline import jsonl
 from pointline.errors import Refusal
-from pointline.models.tagger.encode import Encoder, Example, collate
+from pointline.models.tagger.collate import collate
+from pointline.models.tagger.encode import Encoder, Example
 from pointline.models.tagger.network import Network
 from pointline.models.tagger.reader import NetworkSettings
 from pointline.models.tagger.tagger import OVERLAP, WINDOW, Tagger
 from pointline.models.windows import windows
 from pointline.sample import Sample
 from pointline.train import augment, checkpoint
-from pointline.train.batches import batches, drop
+from pointline.train.batches import batches, drop, forget
 from pointline.train.data import TrainingData, gather
 from pointline.train.dev import DevScore, dev_score
 from pointline.train.draws import keyed, number
 from pointline.train.losses import joint_loss
+from pointline.train.record import Epoch, Progress, Record, finished, new_record
 from pointline.train.settings import TaggerTraining
-from pointline.version import __version__
 
 INSIDE_WIDTH = 128
-
-
-class Epoch(msgspec.Struct, frozen=True):
-    """One point of the learning curve; `dev` is None where dev cannot judge (then the last epoch is the best)."""
-
-    epoch: int
-    step: int
-    loss: float
-    dev: DevScore | None
-
-
-class Progress(NamedTuple):
-    """Told after every step."""
-
-    step: int
-    steps: int
-    last: Epoch | None
-
-
-class Record(msgspec.Struct, forbid_unknown_fields=True):
-    """`training.json`: what was trained on what, how it went, and what could not be learned from."""
-
-    settings: TaggerTraining
-    identity: str
-    data_sha256: str
-    version: str
-    torch: str
-    train_samples: int
-    dev_samples: int
-    skipped: dict[str, int]
-    lost_entities: dict[str, int] = {}
-    curve: list[Epoch] = []
-    step: int = 0
-    best_epoch: int = 0
-    seconds: float = 0.0
-    cpu_seconds: float = 0.0
-    parameters: int = 0
 
 
 def fit(
@@ -88,8 +50,8 @@ def fit(
     """
     folder = Path(out)
     data = gather(train, dev, settings)
-    record = _record(data)
-    if resume and (done := _finished(folder, record.identity)):
+    record = new_record(data)
+    if resume and (done := finished(folder, record.identity)):
         return done
     with _threads(data.settings.threads):
         with torch.random.fork_rng(devices=[]):
@@ -178,6 +140,7 @@ class _Training:
         settings = self.settings
         step = self.record.step = self.record.step + 1
         self.network.noise.seed(number(settings.seed, "noise"), step)
+        examples = forget(examples, settings.gazetteer_dropout, self.network.noise.generator)
         batch = collate(examples, len(self.data.inventory.labels or ()))
         batch = drop(batch, settings.word_dropout or 0, settings.feature_dropout or 0, self.network.noise.generator)
         said = self.network.outputs(batch)
@@ -252,26 +215,3 @@ def _sizes(data: TrainingData) -> NetworkSettings:
         dropout=data.settings.dropout,
         readers=data.settings.readers,
     )
-
-
-def _record(data: TrainingData) -> Record:
-    held = (data.settings, data.digest, __version__, str(torch.__version__))
-    return Record(
-        settings=data.settings,
-        identity=hashlib.sha256(msgspec.json.encode(held)).hexdigest(),
-        data_sha256=data.digest,
-        version=__version__,
-        torch=str(torch.__version__),
-        train_samples=len(data.train),
-        dev_samples=len(data.dev),
-        skipped=dict(sorted(data.skipped.items())),
-    )
-
-
-def _finished(folder: Path, identity: str) -> Record | None:
-    """The record of a training that has already come to its end."""
-    try:
-        done = msgspec.json.decode((folder / "training.json").read_bytes(), type=Record)
-    except (OSError, msgspec.DecodeError):
-        return None
-    return done if done.identity == identity and (folder / "model.json").exists() else None
