@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pointline.cli import cleaning, console, corpus, modelling, scoring
+from pointline.cli import cleaning, console, corpus, formatting, modelling, scoring
 from pointline.errors import PointlineError
 from pointline.version import __version__
 
@@ -41,6 +41,8 @@ app.command()(corpus.convert)
 app.command()(corpus.check)
 app.command()(cleaning.stats)
 app.command()(cleaning.clean)
+app.command()(formatting.build)
+app.command()(formatting.decode)
 app.command()(modelling.train)
 app.command()(modelling.predict)
 app.command()(modelling.extract)

@@ -26,7 +26,9 @@ REPAIRS = {
     "label_repeated": "a text label given twice was kept once",
     "id_repeated": "an id that the source gives twice was numbered",
     "markup_broken": "a mark without its partner was kept as text",
+    "line_joined": "a line that is the rest of the one before it was put to it",
     "record_skipped": "a record that holds nothing to read was left out",
+    "argument_dropped": "an argument whose span does not exist was left out",
     "relation_dropped": "a relation whose ends do not exist was left out",
 }
 
@@ -39,6 +41,9 @@ NOTICES = {
     "count_differs": "files whose number of samples is not the card's",
     "document_start": "document borders, which no sample keeps",
     "empty_text": "samples without any text",
+    "text_trimmed": "texts that lost the spaces at their edges",
+    "utf16_offsets": "spans whose offsets count UTF-16 units, as browsers do",
+    "answer_rejected": "records that an annotator rejected or ignored, left out",
     "no_annotation": "samples without any annotated level",
     "joined_by_script": "samples whose tokens were joined as their script writes, as no language was given",
     "id_shared": "ids that several files of the source use; the later ones got source, split and language in front",

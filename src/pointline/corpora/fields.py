@@ -13,7 +13,7 @@ MISSING: Any = object()
 def pick(value: Any, path: str | int) -> Any:
     """The value at a path, or MISSING.
 
-    >>> pick({"a": {"b": 3}}, "a.b"), pick([4, 5], 1), pick({}, "a") is MISSING
+    >>> pick({"a": [{"b": 3}]}, "a.0.b"), pick([4, 5], 1), pick({}, "a") is MISSING
     (3, 5, True)
     """
     if type(value) is dict and path in value:
@@ -21,6 +21,9 @@ def pick(value: Any, path: str | int) -> Any:
     if isinstance(path, int):
         return value[path] if isinstance(value, list) and -len(value) <= path < len(value) else MISSING
     head, dot, rest = path.partition(".")
+    if isinstance(value, list) and head.isdecimal():
+        inner = pick(value, int(head))
+        return pick(inner, rest) if dot else inner
     if dot and isinstance(value, dict) and head in value:
         return pick(value[head], rest)
     return MISSING
@@ -76,7 +79,26 @@ def labels_of(found: Found, path: str, separator: str | None) -> list[str] | Non
     return [name_of(value)]
 
 
+def listed(value: Any, field: str, report: Report) -> list[Any]:
+    """The value, which must be a list."""
+    if not isinstance(value, list):
+        raise report.fault(f"is {kind_of(value)}, not an array", field=field, fix="set the reader's field names")
+    return value
+
+
+def rest_of(found: Found, keep: list[str] | None, used: set[str]) -> dict[str, Any]:
+    """What goes to meta: the fields asked for, or all that were not read."""
+    if keep is None:
+        if found.record.keys() <= used:
+            return {}
+        return {key: value for key, value in found.record.items() if key not in used}
+    values = {key.lstrip("^"): found_at(found, key) for key in keep}
+    return {key: value for key, value in values.items() if value is not MISSING}
+
+
 def kind_of(value: Any) -> str:
     """What a decoded value is, in JSON's words."""
+    if value is MISSING:
+        return "missing"
     names = {dict: "an object", list: "an array", str: "a string", bool: "a truth value", type(None): "null"}
     return names.get(type(value), "a number")

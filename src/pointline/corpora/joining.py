@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from pointline.corpora.conversion import Report
+from pointline.sample import Span
 
 SPACELESS = frozenset({"ja", "zh", "yue", "wuu", "lzh", "th", "lo", "km", "my", "bo", "dz"})
 _UNSPACED = re.compile(
@@ -63,3 +64,43 @@ def starts_in(tokens: Sequence[str], text: str) -> list[int] | None:
         starts.append(at)
         at += len(token)
     return None if text[at:].strip() else starts
+
+
+class TokenText:
+    """Joined tokens that know where each stands; spans of tokens become spans of characters.
+
+    >>> text = TokenText(["play", "free", "jazz"], Joiner(" ", None, Report()))
+    >>> text.span(1, 3), text.pieces([0, 2]).fragments
+    (Span(text='free jazz', start=5, end=14, type=None, fragments=None, score=None), [(0, 4), (10, 14)])
+    """
+
+    def __init__(self, tokens: Sequence[str], joiner: Joiner) -> None:
+        self.tokens = tokens
+        self.text, join = joiner(tokens)
+        self._starts = starts_of(tokens, join)
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def span(self, first: int, behind: int) -> Span:
+        """The span from token `first` to before token `behind`; raises IndexError beyond the tokens."""
+        if not 0 <= first < behind <= len(self.tokens):
+            raise IndexError
+        start, end = self._starts[first], self._starts[behind - 1] + len(self.tokens[behind - 1])
+        return Span(self.text[start:end], start, end)
+
+    def pieces(self, indices: Sequence[int]) -> Span:
+        """The span of these tokens, in fragments where they do not follow each other; raises IndexError."""
+        runs: list[list[int]] = []
+        for index in sorted(set(indices)):
+            if runs and runs[-1][1] == index:
+                runs[-1][1] = index + 1
+            else:
+                runs.append([index, index + 1])
+        spans = [self.span(first, behind) for first, behind in runs]
+        if len(spans) == 1:
+            return spans[0]
+        if not spans:
+            raise IndexError
+        fragments = [(span.start or 0, span.end or 0) for span in spans]
+        return Span(" ".join(span.text for span in spans), spans[0].start, spans[-1].end, fragments=fragments)

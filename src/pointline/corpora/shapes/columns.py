@@ -32,7 +32,7 @@ class Columns(TagSettings, frozen=True, kw_only=True):
     """The last line of a block holds the text label alone."""
     comments: Literal["auto", "all", "none"] = "auto"
     """Lines before the tokens that open with #: `auto` takes `# key = value`, `# key: value` and, above tabbed
-    lines, `# key`; `all` every one."""
+    lines, every one without a tab; `all` every one."""
     header_id: str = "id"
     """Header that holds the id."""
     header_label: str = "intent"
@@ -78,10 +78,9 @@ def _headers(block: str, settings: Columns) -> tuple[dict[str, str], int, str]:
     count = 0
     while block[:1] == "#":
         line, _, rest = block.partition("\n")
-        header = None if "\t" in line.rstrip() else _HEADER.match(line.rstrip())
-        if header is not None and header[2] is None and "\t" not in rest:
-            header = None
-        if header is None and settings.comments != "all":
+        comment = "\t" not in line.rstrip()
+        header = _HEADER.match(line.rstrip()) if comment else None
+        if settings.comments != "all" and (not comment or ("\t" not in rest and (header is None or header[2] is None))):
             break
         if header is not None:
             found[header[1]] = header[2] or ""
