@@ -105,7 +105,7 @@ class Preset(msgspec.Struct, frozen=True):
 
 
 PRESETS = {
-    "words": Preset(64, 3e-3, 15, 0.5, 0.06, 0.1, False),
+    "words": Preset(64, 3e-3, 14, 0.5, 0.06, 0.1, False),
     "ja": Preset(32, 2e-3, 12, 0.4, 0.05, 0.15, True),
     "zh": Preset(32, 2e-3, 8, 0.3, 0.03, 0.15, True),
 }
@@ -115,7 +115,7 @@ def chosen(settings: TaggerTraining, train: Sequence[Sample]) -> TaggerTraining:
     """Fill in what is None by the preset's row, and the epochs by the size of the data.
 
     >>> chosen(TaggerTraining(), [Sample("1", "hi", lang="en")] * 6400).epochs
-    15
+    14
     """
     name = settings.preset
     if name == "auto":
