@@ -190,7 +190,7 @@ def test_marks_slash_holes_and_chunks(converted, file) -> None:
     body = "the $T$ is good , the tea bad\nsoup\n1\nthe soup is good , the $T$ bad\ntea\n-1\n"
     options = ("style=holes", 'polarities={"1" = "positive", "-1" = "negative"}')
     (sample,), _ = converted(file("a.seg", body), "marks", *options)
-    assert entities(sample) == [("positive", "soup", 4), ("negative", "tea", 22)]
+    assert entities(sample) == [("positive", "soup", 4), ("negative", "tea", 23)]
     assert (sample.labels, sample.meta) == (["mixed"], {"label_derived": True})
     chunks = {"Play": [{"data": [{"text": " play "}, {"text": "jazz ", "entity": "genre"}]}]}
     (sample,), report = converted(file("a.json", json.dumps(chunks)), "marks", "style=chunks")
