@@ -1,4 +1,4 @@
-"""A text cut into tokens so that spans are whole tokens: at blanks, at borders."""
+"""A text cut into tokens so that spans are whole tokens: words, marks, single characters where no blank is written."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pointline.corpora.tags import TokenSpan
 from pointline.corpora.writing import whole
 from pointline.sample import Sample
 
-_WORD = re.compile(rf"{UNSPACED}|[^\W_]+|[^\w\s]|_+")
+_WORD = re.compile(rf"{UNSPACED}|(?:(?!{UNSPACED})[^\W_])+|[^\w\s]|_+")
 _RUN = re.compile(r"\S+")
 
 

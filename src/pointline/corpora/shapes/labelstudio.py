@@ -107,9 +107,10 @@ def _place(text: str, value: dict[str, Any], report: Report) -> Place | None:
     if isinstance(surface, str) and not text.isascii():
         units = text.encode("utf-16-le")
         if len(units) > 2 * len(text) and units[2 * first : 2 * behind].decode("utf-16-le", "replace") == surface:
-            report.notice("utf16_offsets")
-            first = len(units[: 2 * first].decode("utf-16-le", "replace"))
-            return Place(surface, first, first + len(surface))
+            place = len(units[: 2 * first].decode("utf-16-le", "replace"))
+            if place != first:
+                report.notice("utf16_offsets")
+            return Place(surface, place, place + len(surface))
     return placed(text, surface if isinstance(surface, str) else None, first, behind, report)
 
 

@@ -38,11 +38,11 @@ def read(paths: Iterable[Path], settings: Spacy, report: Report) -> Iterator[Sam
 
 def _docs(path: Path, settings: Spacy, report: Report) -> Iterator[Sample]:
     try:
-        import spacy
         from spacy.tokens import DocBin
+        from spacy.vocab import Vocab
     except ImportError:
         raise MissingExtra("spacy", "spacy") from None
-    vocab = spacy.blank("xx").vocab
+    vocab = Vocab()
     try:
         docs = DocBin().from_disk(path).get_docs(vocab)
     except (ValueError, OSError, KeyError, EOFError) as error:

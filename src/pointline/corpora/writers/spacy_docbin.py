@@ -28,13 +28,13 @@ def write(samples: Iterable[Sample], out: Path, settings: SpacyDocBin, report: R
     A category that is not the sample's stands with 0.0 for every label met in the file, as spaCy's training wants it.
     """
     try:
-        import spacy
         from spacy.tokens import DocBin
+        from spacy.vocab import Vocab
     except ImportError:
         raise MissingExtra("spacy", "spacy") from None
     held = list(samples)
     labels = sorted({label for sample in held for label in sample.labels or ()})
-    vocab = spacy.blank("xx").vocab
+    vocab = Vocab()
     docs = DocBin(attrs=["ENT_IOB", "ENT_TYPE"], store_user_data=True)
     for sample in held:
         left_out(sample, ("labels", "entities"), report)
