@@ -104,14 +104,17 @@ def _need_extras() -> None:
 
 
 def _train(arm: str, folder: Path, settings: DemoSettings, say: Tell) -> Record:
-    """Train one arm; the three differ in nothing but the levels they see."""
+    """Train one arm; the three differ in nothing but the levels they see, and take as many steps."""
     from pointline.train.settings import TaggerTraining
     from pointline.train.tagger import fit
 
     def progress(told: Progress) -> None:
         say(f"train {arm}", told.step, told.steps)
 
-    chosen = TaggerTraining(seed=settings.seed, preset="words", levels=ARMS[arm], epochs=settings.epochs)
+    steps = settings.steps
+    chosen = TaggerTraining(
+        seed=settings.seed, preset="words", levels=ARMS[arm], epochs=steps, max_steps=steps, patience=steps
+    )
     train, dev = (jsonl.read(folder / "clean" / f"{split}.jsonl") for split in ("train", "dev"))
     return fit(train, dev, chosen, folder / "models" / arm, progress=progress)
 
