@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Literal, TypeAlias, get_args
 
 import msgspec
 
 from pointline.errors import Refusal
 from pointline.sample import Sample
-from pointline.schema import Described, Level, RelationType, Schema
+from pointline.schema import Described, Level, RelationType, Schema, name_of
 
 Task: TypeAlias = Literal["ner", "re", "ee", "eet", "eea", "spo", "kg"]
 
@@ -136,3 +136,24 @@ def _prefix(name: str) -> tuple[str, ...]:
     """The group before the first mark of a name: `Justice` of `Justice:Sue`, `people` of `/people/person`."""
     group = _GROUP.match(name)
     return (f"prefix:{group[1]}",) if group else ()
+
+
+def narrowed(schema: Schema, task: Task, keys: Collection[str]) -> Schema:
+    """The schema that asks for some labels of a task only.
+
+    >>> narrowed(Schema().entities(["person", "place"]).label("topic", ["a"]), "ner", {"place"}).names("entities")
+    ('place',)
+    """
+    level = level_of(task)
+    if level == "entities":
+        return Schema(entity_types=tuple(e for e in schema.entity_types or () if name_of(e) in keys))
+    if level == "events":
+        return Schema(event_types=tuple(e for e in schema.event_list() if e.type in keys))
+    kept = [r for r in schema.relation_list() if _relation_key(r, task) in keys]
+    return Schema(relation_types=tuple(kept))
+
+
+def _relation_key(relation: RelationType, task: Task) -> str:
+    if task == "spo":
+        return triple_key(relation.head, relation.type, relation.tail)
+    return relation.type if task == "re" else relation.head or ""
