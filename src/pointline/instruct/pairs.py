@@ -158,10 +158,8 @@ class Instructions:
         else:
             asked = [writer.asked(batch) for batch in batches]
         closing = writer.closing(sample.text)
-        return [
-            (opening + rows + closing, writer.completion(batch, said, sample))
-            for opening, rows, batch in zip(openings, asked, batches, strict=False)
-        ]
+        prompts = [opening + rows + closing for opening, rows in zip(openings, asked, strict=False)]
+        return list(zip(prompts, [writer.completion(batch, said, sample) for batch in batches], strict=True))
 
     def _opened(self, sample: Sample, writer: Writer, key: str, count: int) -> Iterable[str]:
         """How each of `count` prompts of a sample begins: a wording in its language."""

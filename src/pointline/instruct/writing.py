@@ -39,6 +39,7 @@ class Writer:
     def __init__(self, schema: Schema, task: Task, *, describe: bool = False, escaped: bool = False) -> None:
         self.task = task
         self._form = _escape if escaped else _same
+        self._string = _quote_escaped if escaped else quote
         self._name = task.upper()
         self.labels = tuple(label for label in labels_of(schema, task) if label.key)
         rows: dict[str, Entry] = {}
@@ -49,6 +50,7 @@ class Writer:
         self.position = {label.key: i for i, label in enumerate(self.labels)}
         self._rows = list(rows.values())
         self._named = describe and task in ("ner", "re", "eet")
+        self._before_text = self._form(f'{"}" if self._named else "]"}, "input": ')
         asked = [_asked(row, label, describe) for row, label in zip(self._rows, self.labels, strict=True)]
         self._asked = [self._form(row) for row in asked]
         self._keys = [_dumps(_top(row)) + ": " for row in self._rows]
@@ -89,7 +91,7 @@ class Writer:
 
     def closing(self, text: str) -> str:
         """What every prompt of a text ends with."""
-        return self._form(f'{"}" if self._named else "]"}, "input": {_quote(text)}}}')
+        return f"{self._before_text}{self._string(text)}}}"
 
     def asked(self, batch: Batch) -> str:
         """The entries of the labels asked; a prompt is opening, entries, closing."""
@@ -131,6 +133,12 @@ def quote(text: str) -> str:
 def _escape(text: str) -> str:
     """A string as it stands between the quotes of a JSON string."""
     return _quote(text)[1:-1]
+
+
+def _quote_escaped(text: str) -> str:
+    """`_escape(quote(text))`, in one pass where nothing in the text is escaped."""
+    quoted: str = _quote(text)
+    return _escape(quoted) if "\\" in quoted else f'\\"{quoted[1:-1]}\\"'
 
 
 def _same(text: str) -> str:

@@ -74,17 +74,14 @@ def run(
     tasks = [(number, pieces) for number, pieces in enumerate(runs) if number not in manifest.shards]
     manifest.write(folder)
     if settings.order == "shuffled":
-        _shuffled(folder, make, tasks, runs, settings, manifest)
+        done = _shuffled(folder, manifest, settings, make, runs)
     else:
-        for number, record in _engine(settings)(partial(_one, folder, make, settings), tasks):
-            _done(folder, manifest, number, record)
+        done = _engine(settings)(partial(_one, folder, make, settings), tasks)
+    for number, record in done:
+        manifest.shards[number] = record
+        manifest.write(folder)
+        log.info("%s: %d rows", record.name, record.rows)
     return manifest
-
-
-def _done(folder: Path, manifest: Manifest, number: int, record: ShardRecord) -> None:
-    manifest.shards[number] = record
-    manifest.write(folder)
-    log.info("%s: %d rows", record.name, record.rows)
 
 
 def _take_over(folder: Path, manifest: Manifest) -> None:
@@ -132,25 +129,19 @@ def _record(
 
 
 def _shuffled(
-    folder: Path,
-    make: Callable[[], Work],
-    tasks: list[tuple[int, list[Piece]]],
-    runs: list[list[Piece]],
-    settings: Sharding,
-    manifest: Manifest,
-) -> None:
+    folder: Path, manifest: Manifest, settings: Sharding, make: Callable[[], Work], runs: list[list[Piece]]
+) -> Iterator[tuple[int, ShardRecord]]:
     """Rows go to the shard that their hash names, then each shard is sorted: two passes over the disk."""
-    if not tasks:
-        return
+    missing = [number for number in range(settings.shards) if number not in manifest.shards]
     parts = folder / f".parts-{manifest.job[:16]}"
-    parts.mkdir(exist_ok=True)
-    engine = _engine(settings)
-    left = [(number, pieces) for number, pieces in enumerate(runs) if not (parts / f"{number:05d}").is_dir()]
-    for _ in engine(partial(_scatter, parts, make, settings), left):
-        pass
-    for number, record in engine(partial(_gather, folder, parts, settings), [number for number, _ in tasks]):
-        _done(folder, manifest, number, record)
-    shutil.rmtree(parts)
+    if missing:
+        parts.mkdir(exist_ok=True)
+        engine = _engine(settings)
+        left = [(number, pieces) for number, pieces in enumerate(runs) if not (parts / f"{number:05d}").is_dir()]
+        for _ in engine(partial(_scatter, parts, make, settings), left):
+            pass
+        yield from engine(partial(_gather, folder, parts, settings), missing)
+        shutil.rmtree(parts)
 
 
 def _scatter(parts: Path, make: Callable[[], Work], settings: Sharding, task: tuple[int, list[Piece]]) -> int:
