@@ -29,7 +29,7 @@ def file(folder: Path, name: str, ids: str) -> Path:
 
 
 def pairs(gold: Path | list[Sample], answers: Path | list[Sample], partial: bool = False) -> list[tuple[str, str]]:
-    return [(g.id, a.id) for g, (a,) in Pairing(gold, [answers], partial=partial)]
+    return [(g.id, a.id) for g, a in Pairing(gold, [answers], partial=partial)]
 
 
 @pytest.mark.parametrize("order", ["abcdef", "fedcba", "abcfed", "bacdef", "abdecf"])

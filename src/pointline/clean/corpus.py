@@ -3,47 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO, NamedTuple
 
 import msgspec
-import numpy as np
 
 from pointline import jsonl
+from pointline.clean.audit import look_over
 from pointline.clean.overlap import Overlap, Repeats
-from pointline.clean.rules import BLANK, KEPT, REASONS, CleanSettings, Part
-from pointline.clean.scan import Scan, Verdicts, scan
+from pointline.clean.rules import CleanSettings, Part
+from pointline.clean.scan import scan
+from pointline.clean.sorting import CleanReport, SharedTexts, SortedFile
 from pointline.errors import InputFault, Refusal
 
+__all__ = ["CleanReport", "clean", "clean_corpora", "folder_splits"]
 SPLITS = ("train", "dev", "test")
-
-
-class FileReport(msgspec.Struct, omit_defaults=True):
-    """What became of one file; `read` = `kept` + all of `dropped`."""
-
-    split: str
-    path: str
-    read: int
-    kept: int
-    dropped: dict[str, int]
-    corpus: str = ""
-
-
-class SharedTexts(msgspec.Struct):
-    """How many texts two files had in common before cleaning."""
-
-    files: tuple[str, str]
-    texts: int
-
-
-class CleanReport(msgspec.Struct):
-    """What cleaning did."""
-
-    settings: CleanSettings
-    files: list[FileReport]
-    shared: list[SharedTexts]
 
 
 def clean(
@@ -109,77 +83,21 @@ def _clean(parts: Sequence[Part], out: Path, settings: CleanSettings) -> CleanRe
     if not parts:
         raise Refusal("there is nothing to clean; name at least a train file")
     for corpus in {part.corpus: None for part in parts}:
-        stale = {s for s in SPLITS if (out / corpus / f"{s}.jsonl").exists()} - {
-            p.split for p in parts if p.corpus == corpus
-        }
+        here = {part.split for part in parts if part.corpus == corpus}
+        stale = [split for split in SPLITS if split not in here and (out / corpus / f"{split}.jsonl").exists()]
         if stale:
-            raise Refusal(f"{out / corpus} holds {min(stale)}.jsonl of another run; choose another folder or remove it")
+            raise Refusal(f"{out / corpus} holds {stale[0]}.jsonl of another run; choose another folder or remove it")
     scans = [scan(part, settings) for part in parts]
     overlap = Overlap(Repeats(scans, settings), scans, settings)
-    shared = [SharedTexts((_name(parts[one]), _name(parts[other])), count) for one, other, count in overlap.shared()]
-    report = CleanReport(settings, [], shared)
+    sorted_files = [SortedFile(one, *overlap.verdicts_on(number)) for number, one in enumerate(scans)]
+    findings, skipped = look_over(sorted_files, settings)
+    shared = [SharedTexts((parts[a].name, parts[b].name), count) for a, b, count in overlap.shared()]
+    report = CleanReport(settings, [file.report() for file in sorted_files], shared, findings, skipped)
     with contextlib.ExitStack() as stack:
         summary = stack.enter_context(jsonl.writing(out / "report.json"))
         dropped = stack.enter_context(jsonl.writing(out / "dropped.jsonl"))
-        first = 0
-        for one in scans:
-            kept = stack.enter_context(jsonl.writing(out / one.part.corpus / f"{one.part.split}.jsonl"))
-            leaving = _leaving(one, first, overlap)
-            report.files.append(_file_report(one, leaving.verdicts))
-            _sort_out(one, leaving, kept, dropped)
-            first += len(one.sizes)
+        for file in sorted_files:
+            part = file.scan.part
+            file.write(stack.enter_context(jsonl.writing(out / part.corpus / f"{part.split}.jsonl")), dropped)
         summary.write(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
     return report
-
-
-def _name(part: Part) -> str:
-    return "/".join(filter(None, (part.corpus, part.split)))
-
-
-class _Leaving(NamedTuple):
-    verdicts: Verdicts
-    twins: dict[int, str]
-
-
-def _leaving(one: Scan, first: int, overlap: Overlap) -> _Leaving:
-    """All verdicts on a file, those of overlap before those of quality, and the twins of what leaves."""
-    verdicts, twins = one.verdicts.copy(), {}
-    for row, verdict, twin in overlap.of_file(first, len(one.sizes)):
-        verdicts[row] = verdict
-        twins[row] = twin
-    return _Leaving(verdicts, twins)
-
-
-def _file_report(one: Scan, verdicts: Verdicts) -> FileReport:
-    counts = np.bincount(verdicts, minlength=len(REASONS)).tolist()
-    kept, _, *dropped = counts
-    reasons = {reason: count for reason, count in zip(REASONS[2:], dropped, strict=True) if count}
-    return FileReport(one.part.split, str(one.part.path), kept + sum(dropped), kept, reasons, one.part.corpus)
-
-
-def _sort_out(one: Scan, leaving: _Leaving, kept: IO[bytes], dropped: IO[bytes]) -> None:
-    """Read the file a last time: runs of kept lines go on as they stand, the others with their reason."""
-    for first, data, ends in one.blocks():
-        verdicts = leaving.verdicts[first : first + len(ends)]
-        borders = np.append(0, ends)
-        cuts = [0, *(np.flatnonzero(np.diff(verdicts)) + 1).tolist(), len(ends)]
-        runs = list(itertools.pairwise(cuts))
-        view = memoryview(data)
-        staying = b"".join(view[borders[a] : borders[b]] for a, b in runs if verdicts[a] == KEPT)
-        if staying and not staying.endswith(b"\n"):
-            staying += b"\n"
-        kept.write(staying.replace(b"\r\n", b"\n"))
-        for a, b in runs:
-            if verdicts[a] not in (KEPT, BLANK):
-                lines = data[borders[a] : borders[b]].split(b"\n")
-                for row, line in zip(range(first + a, first + b), lines, strict=False):
-                    dropped.write(_with_reason(line, row, one, leaving))
-
-
-def _with_reason(line: bytes, row: int, one: Scan, leaving: _Leaving) -> bytes:
-    """The line of a dropped sample: what it was, and why, by whom and from where it left."""
-    why = {"reason": REASONS[leaving.verdicts[row]]}
-    if row in leaving.twins:
-        why["twin"] = leaving.twins[row]
-    place = {"file": _name(one.part), "line": row + 1}
-    return line.strip()[:-1].rstrip() + b"," + msgspec.json.encode({**why, **place})[1:] + b"\n"

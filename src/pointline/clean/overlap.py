@@ -19,7 +19,7 @@ import xxhash
 from pointline import jsonl
 from pointline.clean.keys import ABSENT, annotation_key
 from pointline.clean.rules import BLANK, CONFLICT, DUPLICATE, IN_OTHER_TEST, IN_TEST, KEPT, CleanSettings
-from pointline.clean.scan import Scan
+from pointline.clean.scan import Scan, Verdicts
 from pointline.sample import Sample
 
 Rows: TypeAlias = npt.NDArray[np.int64]
@@ -82,10 +82,11 @@ class Overlap:
 
     def __init__(self, repeats: Repeats, scans: Sequence[Scan], settings: CleanSettings) -> None:
         self.repeats, self.settings, self.parts = repeats, settings, [scan.part for scan in scans]
+        self._quality = [scan.verdicts for scan in scans]
         order = np.lexsort((repeats.texts[:, 1], repeats.texts[:, 0]))
-        borders = np.cumsum([len(scan.sizes) for scan in scans])
+        self._borders = np.cumsum([0, *(len(scan.sizes) for scan in scans)])
         self._order = order
-        self._files = np.searchsorted(borders, repeats.rows[order], side="right")
+        self._files = np.searchsorted(self._borders[1:], repeats.rows[order], side="right")
         new_text = np.ones(len(order), bool)
         new_text[1:] = (repeats.texts[order[1:]] != repeats.texts[order[:-1]]).any(axis=1)
         new_cell = new_text.copy()
@@ -100,17 +101,17 @@ class Overlap:
         self._find_leaks()
         self._by_row = np.argsort(order)
 
-    def of_file(self, first: int, count: int) -> Iterator[tuple[int, int, str]]:
-        """(row in the file, verdict, id of the twin) for what leaves of the file whose rows begin at `first`."""
-        start, stop = np.searchsorted(self.repeats.rows, (first, first + count))
-        here = self._by_row[start:stop]
-        leaving = np.flatnonzero(self._verdicts[here])
-        rows = self.repeats.rows[start:stop][leaving] - first
-        twins = self._order[self._twins[here[leaving]]]
-        for row, verdict, twin in zip(
-            rows.tolist(), self._verdicts[here[leaving]].tolist(), twins.tolist(), strict=True
-        ):
-            yield row, verdict, self.repeats.id_of(twin)
+    def verdicts_on(self, file: int) -> tuple[Verdicts, dict[int, str]]:
+        """A verdict for each line of a file, those of overlap before those of quality, and the ids of twins by line."""
+        first, stop = int(self._borders[file]), int(self._borders[file + 1])
+        here = slice(*np.searchsorted(self.repeats.rows, (first, stop)))
+        places = self._by_row[here]
+        rows, codes = self.repeats.rows[here] - first, self._verdicts[places]
+        leaving = codes != KEPT
+        verdicts = self._quality[file].copy()
+        verdicts[rows[leaving]] = codes[leaving]
+        twins = self._order[self._twins[places[leaving]]].tolist()
+        return verdicts, dict(zip(rows[leaving].tolist(), map(self.repeats.id_of, twins), strict=True))
 
     def shared(self) -> Iterator[tuple[int, int, int]]:
         """(file, later file, number of texts that stand in both, as they were read)."""
@@ -127,11 +128,13 @@ class Overlap:
         for cell in np.unique(self._cell[differs]).tolist():
             start = int(self._cell_starts[cell])
             stop = int(self._cell_starts[cell + 1]) if cell + 1 < len(self._cell_starts) else len(self._order)
-            by_task: dict[int, list[int]] = {}
-            for at in range(start, stop):
-                by_task.setdefault(int(said[at, 0]), []).append(at)
-            for rows in by_task.values():
-                for at, verdict, twin in _judge(rows, [tuple(levels) for levels in said[rows, 1:].tolist()]):
+            by_task: dict[int, tuple[list[int], list[tuple[int, ...]]]] = {}
+            for at, (task, *levels) in enumerate(said[start:stop].tolist(), start):
+                rows, values = by_task.setdefault(task, ([], []))
+                rows.append(at)
+                values.append(tuple(levels))
+            for rows, values in by_task.values():
+                for at, verdict, twin in _judge(rows, values):
                     self._verdicts[at], self._twins[at] = verdict, twin
 
     def _find_leaks(self) -> None:
@@ -164,15 +167,15 @@ def _judge(rows: list[int], levels: list[tuple[int, ...]]) -> Iterator[tuple[int
     first: dict[tuple[int, ...], int] = {}
     for row, own in zip(rows, levels, strict=True):
         first.setdefault(own, row)
-    contradiction = any(len(set(column) - {ABSENT}) > 1 for column in zip(*first, strict=True))
-    full = [own for own in first if not any(_covers(other, own) for other in first if other != own)]
-    for row, own in zip(rows, levels, strict=True):
-        if contradiction:
+    if len(first) > 1 and any(len({*column} - {ABSENT}) > 1 for column in zip(*first, strict=True)):
+        for row, own in zip(rows, levels, strict=True):
             others = [other for other in first if other != own]
             yield row, CONFLICT, first[next((other for other in others if _contradict(own, other)), others[0])]
-        else:
-            keeper = first[next(other for other in full if _covers(other, own))]
-            yield row, KEPT if keeper == row else DUPLICATE, keeper
+        return
+    full = [own for own in first if not any(_covers(other, own) for other in first if other != own)]
+    for row, own in zip(rows, levels, strict=True):
+        keeper = first[next(other for other in full if _covers(other, own))]
+        yield row, KEPT if keeper == row else DUPLICATE, keeper
 
 
 def _contradict(one: tuple[int, ...], other: tuple[int, ...]) -> bool:

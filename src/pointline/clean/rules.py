@@ -20,12 +20,15 @@ REASONS = (
     "conflict",
     "in_test",
     "in_other_test",
+    "near_test",
     "non_alphabetic",
     "too_short",
     "stopwords",
 )
 """What a verdict code stands for, as its place in this row; the first two are no reasons to drop a sample."""
-KEPT, BLANK, DUPLICATE, CONFLICT, IN_TEST, IN_OTHER_TEST, NON_ALPHABETIC, TOO_SHORT, STOPWORDS = range(len(REASONS))
+KEPT, BLANK, DUPLICATE, CONFLICT, IN_TEST, IN_OTHER_TEST, NEAR_TEST, NON_ALPHABETIC, TOO_SHORT, STOPWORDS = range(
+    len(REASONS)
+)
 
 
 class Part(NamedTuple):
@@ -36,6 +39,11 @@ class Part(NamedTuple):
     path: Path
     corpus: str = ""
     """The corpus it belongs to, where several are cleaned together."""
+
+    @property
+    def name(self) -> str:
+        """The split, with the corpus before it where there is one."""
+        return f"{self.corpus}/{self.split}" if self.corpus else self.split
 
 
 class CleanSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,12 +59,22 @@ class CleanSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Texts with a larger share of stopwords are dropped."""
     workers: int = 1
     """Processes that read; the result is the same for any number."""
+    near: Literal["off", "report", "drop"] = "report"
+    """Near duplicates: reported up to `near_limit` samples; `drop` takes those of test texts out of train and dev."""
+    near_limit: int = 50_000
+    """Samples up to which near duplicates are looked for in order to report them."""
+    audit_limit: int = 200_000
+    """Samples up to which what is kept is audited; 0 audits nothing."""
+    examples: int = 20
+    """Rows of each finding that the report holds."""
 
     def __post_init__(self) -> None:
         if not (0 < self.non_alphabetic <= 1 and 0 < self.stopwords <= 1):
             raise SettingsFault("non_alphabetic and stopwords are shares: above 0, at most 1")
-        if self.short < 0 or self.workers < 1:
-            raise SettingsFault("short must be 0 or more, workers 1 or more")
+        if self.workers < 1 or min(self.short, self.near_limit, self.audit_limit, self.examples) < 0:
+            raise SettingsFault("workers must be 1 or more; short, near_limit, audit_limit and examples 0 or more")
+        if self.rules == "iepile-published" and self.near == "drop":
+            raise SettingsFault("iepile-published drops no near duplicates; take near=report or rules=default")
 
     @property
     def text_key(self) -> Callable[[str], str]:

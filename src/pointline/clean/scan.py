@@ -16,7 +16,7 @@ import numpy.typing as npt
 import xxhash
 
 from pointline import jsonl
-from pointline.clean.quality import plainly_good, quality_fault
+from pointline.clean.quality import quality_fault, quick_look
 from pointline.clean.rules import BLANK, KEPT, REASONS, TOO_SHORT, CleanSettings, Part
 from pointline.errors import InputFault
 from pointline.sample import Sample
@@ -130,13 +130,14 @@ def _look(chunk: _Chunk) -> tuple[Prints, Sizes, Verdicts]:
     ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n")) + 1
     sizes = np.diff(ends, prepend=0).astype(np.uint32)
     verdicts = np.zeros(len(sizes), np.uint8)
-    key_of, quality = chunk.settings.text_key, chunk.settings.quality
+    key_of = chunk.settings.text_key
     keys = [key_of(row.text) if row else "" for row in _decoded(chunk, len(sizes))]
-    prints = np.array([fingerprint(key.encode()) for key in keys], np.uint64)
-    for at, key in enumerate(keys):
-        if not key or (quality and not plainly_good(key, chunk.settings)):
-            line = data[ends[at] - sizes[at] : ends[at]]
-            verdicts[at] = _verdict(chunk, at, key, line) if line.strip() else BLANK
+    utf8 = [key.encode() for key in keys]
+    prints = np.array(list(map(fingerprint, utf8)), np.uint64)
+    good = quick_look(chunk.settings) if chunk.settings.quality else lambda key, utf8: bool(key)
+    for at in [at for at, fine in enumerate(map(good, keys, utf8)) if not fine]:
+        line = data[ends[at] - sizes[at] : ends[at]]
+        verdicts[at] = _verdict(chunk, at, keys[at], line) if line.strip() else BLANK
     sizes[-1] -= len(data) - len(chunk.data)
     return prints, sizes, verdicts
 

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import logging
+from array import array
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice, zip_longest
+from operator import ne
 from pathlib import Path
 
 from pointline.errors import InputFault
 from pointline.sample import Sample
-from pointline.score.matching import MISSING
-from pointline.score.sources import Filed, Listed, Samples
+from pointline.score.index import Fileindex, Listindex
+from pointline.score.sources import Filed, Listed, Samples, refuse_repeats
 
 log = logging.getLogger("pointline")
 
+MISSING = Sample("", "")
+BLOCK = 64
+
 
 class Pairing:
-    """Iterates (gold, answers) once, in gold's order; then `n`, `missing` and `extra` hold what was met.
+    """Iterates (gold, answer, ...) once, in gold's order; then `n`, `missing` and `extra` hold what was met.
 
-    Without `partial`, an id that only one side has raises InputFault; with it, a gold sample without an answer
-    is answered by nothing, and an answer without gold is left out. Ids that stand twice are always refused,
+    While all files keep one order they are read in step; from the first id that differs on, answers are found by
+    an index. Without `partial`, an id that only one side has raises InputFault; with it, a gold sample without an
+    answer is answered by nothing, and an answer without gold is left out. Ids that stand twice are always refused,
     and so are answers of which none has gold.
 
     >>> pairing = Pairing([Sample("1", "a"), Sample("2", "b")], [[Sample("2", "b"), Sample("1", "a")]])
-    >>> [(gold.id, answer.id) for gold, (answer,) in pairing]
+    >>> [(gold.id, answer.id) for gold, answer in pairing]
     [('1', '1'), ('2', '2')]
     """
 
@@ -30,70 +37,114 @@ class Pairing:
         self.gold = _source(gold, "gold")
         names = ("answers", "other answers")
         self.answers = [_source(given, name) for given, name in zip(answers, names, strict=False)]
-        self.n = self.missing = self.extra = self.other_texts = 0
+        self.n = self.missing = self.extra = self.other_texts = self._in_step = 0
         self._partial = partial
-        self._first_missing: list[tuple[int, str]] = [(0, "")] * len(self.answers)
+        self._indices: list[Fileindex | Listindex] = []
+        self._hashes = array("q")
         self._missing = [0] * len(self.answers)
+        self._first_missing: list[tuple[int, str]] = [(0, "")] * len(self.answers)
 
-    def __iter__(self) -> Iterator[tuple[Sample, list[Sample]]]:
+    def __iter__(self) -> Iterator[tuple[Sample, ...]]:
+        return (group for columns in self.blocks() for group in zip(*columns, strict=True))
+
+    def blocks(self) -> Iterator[list[list[Sample]]]:
+        """The same as lists of some samples: [golds, answers, ...]; costs less a sample."""
         try:
             yield from self._paired()
             self._settle()
         finally:
-            for source in (self.gold, *self.answers):
-                source.close()
-
-    def _paired(self) -> Iterator[tuple[Sample, list[Sample]]]:
-        takes = [source.take for source in self.answers]
-        for place, gold in self.gold:
-            self.n += 1
-            found = [take(gold.id) for take in takes]
-            if None in found:
-                self._note_missing(place, gold.id, found)
-            answers = [MISSING if answer is None else answer for answer in found]
-            for answer in answers:
-                if answer.text != gold.text and answer is not MISSING:
-                    self.other_texts += 1
-            yield gold, answers
+            for opened in (self.gold, *self.answers, *self._indices):
+                opened.close()
 
     def digests(self) -> list[str]:
         """The data hashes of gold and of each answers file."""
         return [self.gold.digest(), *(source.digest() for source in self.answers)]
 
-    def _note_missing(self, place: int, id: str, found: list[Sample | None]) -> None:
-        for i, answer in enumerate(found):
+    def _paired(self) -> Iterator[list[list[Sample]]]:
+        sources = [iter(source) for source in (self.gold, *self.answers)]
+        while True:
+            columns = [list(islice(source, BLOCK)) for source in sources]
+            agreeing = self._agreeing(columns)
+            self.n += agreeing
+            yield [column[:agreeing] for column in columns]
+            if any(len(column) != agreeing for column in columns):
+                yield from self._by_index(chain(columns[0][agreeing:], sources[0]))
+                return
+            if agreeing < BLOCK:
+                return
+
+    def _agreeing(self, columns: list[list[Sample]]) -> int:
+        """How many samples, from the first on, have one id in all columns."""
+        ids = [[sample.id for sample in column] for column in columns]
+        self._hashes.extend(map(hash, ids[0]))
+        if all(other == ids[0] for other in ids[1:]):
+            agreeing = len(ids[0])
+        else:
+            agreeing = next(i for i, group in enumerate(zip_longest(*ids)) if len(set(group)) > 1)
+        texts = [[sample.text for sample in column[:agreeing]] for column in columns]
+        if any(other != texts[0] for other in texts[1:]):
+            self.other_texts += sum(sum(map(ne, texts[0], other)) for other in texts[1:])
+        return agreeing
+
+    def _by_index(self, rest: Iterator[Sample]) -> Iterator[list[list[Sample]]]:
+        self._indices = [source.index(self.n) for source in self.answers]
+        self._in_step = self.n
+        del self._hashes[self.n :]
+        while reals := list(islice(rest, BLOCK)):
+            yield [list(column) for column in zip(*map(self._found, reals), strict=True)]
+            self._hashes.extend([hash(real.id) for real in reals])
+
+    def _found(self, real: Sample) -> tuple[Sample, ...]:
+        group = [real]
+        for i, index in enumerate(self._indices):
+            answer = index.take(real.id)
             if answer is None:
-                self._missing[i] += 1
-                if self._missing[i] == 1:
-                    self._first_missing[i] = (place, id)
+                self._note_missing(i, real.id)
+            else:
+                self.other_texts += answer.text != real.text
+            group.append(MISSING if answer is None else answer)
+        self.n += 1
+        return tuple(group)
+
+    def _note_missing(self, i: int, id: str) -> None:
+        self._missing[i] += 1
+        if self._missing[i] == 1:
+            self._first_missing[i] = (self.n, id)
 
     def _settle(self) -> None:
         if not self.n:
             raise InputFault("holds no samples", path=self.gold.name, fix="there is nothing to score")
-        left = [source.left() for source in self.answers]
-        for source in (self.gold, *self.answers):
-            source.refuse_repeats()
-        self.missing, self.extra = sum(self._missing), sum(rest[0] for rest in left)
-        for source, missing, first, rest in zip(self.answers, self._missing, self._first_missing, left, strict=True):
-            self._refuse(source.name, missing, first, rest)
+        self._refuse_repeats()
+        for i, index in enumerate(self._indices):
+            left = index.left()
+            self._refuse(i, left)
+            self.missing, self.extra = self.missing + self._missing[i], self.extra + left[0]
         if self.missing or self.extra:
             log.warning("%s samples have no answer, %s answers have no gold", self.missing, self.extra)
         if self.other_texts:
             log.warning("%s answers have another text than their gold", self.other_texts)
 
-    def _refuse(self, name: str, missing: int, first: tuple[int, str], rest: tuple[int, int, str]) -> None:
-        gold = self.gold.name
-        if missing == self.n and rest[0]:
-            what = f"none of its ids is in {gold} (first: {rest[2]!r})"
-            raise InputFault(what, path=name, line=rest[1], field="id", fix="do the two files belong together?")
+    def _refuse_repeats(self) -> None:
+        """Gold's ids all differ, and so do those of each answers file: what was read in step has gold's ids."""
+        refuse_repeats(self.gold, [self._hashes])
+        for source, index in zip(self.answers, self._indices, strict=False):
+            refuse_repeats(source, [self._hashes[: self._in_step], index.hashes])
+
+    def _refuse(self, i: int, left: tuple[int, int, str]) -> None:
+        source, gold, missing = self.answers[i], self.gold, self._missing[i]
+        if missing == self.n and left[0]:
+            what = f"none of its ids is in {gold.name} (first: {left[2]!r})"
+            fix = "do the two files belong together?"
+            raise InputFault(what, path=source.name, line=source.line_of(left[1]), field="id", fix=fix)
         if missing and not self._partial:
-            what = f"{first[1]!r} has no answer in {name} ({missing} of {self.n} have none)"
+            place, id = self._first_missing[i]
+            what = f"{id!r} has no answer in {source.name} ({missing} of {self.n} have none)"
             fix = "answer them, or pass --allow-missing to count them as empty"
-            raise InputFault(what, path=gold, line=first[0], field="id", fix=fix)
-        if rest[0] and not self._partial:
-            what = f"{rest[2]!r} is not in {gold} ({rest[0]} such answers)"
+            raise InputFault(what, path=gold.name, line=gold.line_of(place), field="id", fix=fix)
+        if left[0] and not self._partial:
+            what = f"{left[2]!r} is not in {gold.name} ({left[0]} such answers)"
             fix = "score against the gold that was asked, or pass --allow-missing to leave them out"
-            raise InputFault(what, path=name, line=rest[1], field="id", fix=fix)
+            raise InputFault(what, path=source.name, line=source.line_of(left[1]), field="id", fix=fix)
 
 
 def _source(samples: Samples, name: str) -> Filed | Listed:

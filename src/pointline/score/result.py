@@ -1,10 +1,18 @@
-"""What a score says: figures in per cent with their intervals, tables per label, the signature."""
+"""What a score says: figures in per cent with their intervals, tables, errors, the signature."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import msgspec
+
+
+class Drawn(msgspec.Struct):
+    """The mean of random draws, their standard deviation, and each of them, in per cent."""
+
+    mean: float
+    spread: float
+    values: list[float]
 
 
 class Figure(msgspec.Struct, omit_defaults=True):
@@ -24,6 +32,7 @@ class Figure(msgspec.Struct, omit_defaults=True):
     predicted: float | None = None
     hits: float | None = None
     macro_f1: float | None = None
+    draws: Drawn | None = None
 
     @property
     def value(self) -> float:
@@ -32,7 +41,7 @@ class Figure(msgspec.Struct, omit_defaults=True):
         return float("nan") if found is None else found
 
 
-class LabelFigure(msgspec.Struct, omit_defaults=True):
+class LabelFigure(msgspec.Struct):
     """One label's precision, recall and F1 in per cent; `n` is how often gold has it."""
 
     level: str
@@ -40,8 +49,8 @@ class LabelFigure(msgspec.Struct, omit_defaults=True):
     precision: float
     recall: float
     f1: float
-    n: int = msgspec.field(default_factory=int)
-    predicted: int = msgspec.field(default_factory=int)
+    n: int
+    predicted: int
 
 
 class Confused(msgspec.Struct):
@@ -52,10 +61,35 @@ class Confused(msgspec.Struct):
     n: int
 
 
+class Mistake(msgspec.Struct, omit_defaults=True):
+    """One error: its kind, its level, and what gold and answer say, as (label, surface, ...)."""
+
+    kind: str
+    level: str
+    gold: tuple[str, ...] | None = None
+    predicted: tuple[str, ...] | None = None
+
+
+class Failure(msgspec.Struct):
+    """One sample with its mistakes."""
+
+    id: str
+    text: str
+    mistakes: list[Mistake]
+
+
+class Errors(msgspec.Struct):
+    """How often each kind of error occurred at each level, and the samples with the most of them."""
+
+    kinds: dict[str, dict[str, int]]
+    worst: list[Failure]
+
+
 class Score(msgspec.Struct):
     """All figures of one protocol on one file; `score["WL"].f1` reads one.
 
-    `n` samples were read; `missing` had no answer and count as empty, `extra` answers were left out.
+    `n` samples were read; `missing` had no answer and count as empty, `extra` answers were left out. `languages` and
+    `sources` break the figures down where gold has more than one.
     """
 
     protocol: str
@@ -66,6 +100,9 @@ class Score(msgspec.Struct):
     extra: int = 0
     labels: list[LabelFigure] = []
     confusion: list[Confused] = []
+    languages: dict[str, dict[str, Figure]] = {}
+    sources: dict[str, dict[str, Figure]] = {}
+    errors: Errors | None = None
     notes: list[str] = []
 
     def __getitem__(self, figure: str) -> Figure:
@@ -75,11 +112,8 @@ class Score(msgspec.Struct):
         return figure in self.figures
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values with the figures at the top, as `score --json` prints them."""
-        whole: dict[str, Any] = msgspec.to_builtins(self)
-        figures = whole.pop("figures")
-        head = {name: whole.pop(name) for name in ("protocol", "signature")}
-        return {**head, **figures, **{name: value for name, value in whole.items() if value not in ([], {}, None)}}
+        """Plain values with the figures at the top, as `score --json` prints them; what is empty is left out."""
+        return flat(self)
 
     def to_json(self) -> str:
         """One JSON document.
@@ -88,6 +122,35 @@ class Score(msgspec.Struct):
         '{"protocol":"mre","signature":"mre|v1","TL":{"f1":50.0,"n":2},"n":2,"missing":0,"extra":0}'
         """
         return msgspec.json.encode(self.to_dict()).decode()
+
+
+class Board(msgspec.Struct):
+    """Every protocol that applies, side by side on the same files, and why the others do not."""
+
+    scores: dict[str, Score]
+    refused: dict[str, str]
+
+    def __getitem__(self, protocol: str) -> Score:
+        return self.scores[protocol]
+
+    def __contains__(self, protocol: object) -> bool:
+        return protocol in self.scores
+
+    def to_dict(self) -> dict[str, Any]:
+        """{"scores": {protocol: score}, "refused": {protocol: reason}}."""
+        return {"scores": {name: score.to_dict() for name, score in self.scores.items()}, "refused": self.refused}
+
+    def to_json(self) -> str:
+        """One JSON document."""
+        return msgspec.json.encode(self.to_dict()).decode()
+
+
+def flat(result: msgspec.Struct) -> dict[str, Any]:
+    """A result's fields with its `figures` at the top, behind protocol and signature; empty tables left out."""
+    whole: dict[str, Any] = msgspec.to_builtins(result)
+    head = {name: whole.pop(name) for name in ("protocol", "signature")}
+    figures = whole.pop("figures")
+    return {**head, **figures, **{name: value for name, value in whole.items() if value not in ([], {}, None)}}
 
 
 def ratio(part: float, whole: float) -> float:

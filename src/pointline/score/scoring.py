@@ -4,32 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from pointline.errors import Refusal
+from pointline.sample import Sample
 from pointline.score import protocols
+from pointline.score.draws import Draws
+from pointline.score.figures import draw_figures, figures
 from pointline.score.matching import Matcher
+from pointline.score.mistakes import Mistakes
+from pointline.score.options import DEFAULT, Settings
 from pointline.score.pairing import Pairing
-from pointline.score.protocols import Protocol
-from pointline.score.result import Confused, Figure, LabelFigure, Score, label_figure, ratio
+from pointline.score.protocols import PROTOCOLS
+from pointline.score.result import Board, Confused, Figure, LabelFigure, Score, label_figure
 from pointline.score.signature import signature
 from pointline.score.sources import Samples
-from pointline.score.tally import WIDTH, Rows
+from pointline.score.tally import Rows
 
 if TYPE_CHECKING:
-    from pointline.score.tally import Array
-
-
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What may be set about a score; every field that is not at its default stands in the signature."""
-
-    resamples: int = 1000
-    """Bootstrap replicates for the intervals; 0 leaves intervals out."""
-    seed: int = 0
-    """Fixes every draw."""
-
-
-DEFAULT = Settings()
+    from collections.abc import Iterable, Sequence
 
 
 def score(
@@ -46,81 +37,115 @@ def score(
     not apply. With `allow_missing` a sample without an answer counts as empty, an answer without gold is left out,
     and both are counted.
 
-    >>> from pointline.sample import Sample
     >>> gold = [Sample("1", "a", labels=["x"]), Sample("2", "b", labels=["y"])]
     >>> score(gold, [Sample("1", "a", labels=["x"]), Sample("2", "b", labels=["x"])])["TL"].f1
     50.0
     """
-    chosen = protocols.named(protocol)
-    matcher, rows = chosen.matcher(), Rows()
+    count = Count(protocol, settings)
     pairing = Pairing(gold, [answers], partial=allow_missing)
-    count, add = matcher, rows.add
-    for real, (made,) in pairing:
-        add((real.lang, real.source), count(real, made))
-    return assembled(protocol, chosen, matcher, rows, (pairing, settings))
+    mistakes = Mistakes(settings.worst) if settings.errors else None
+    for golds, answered in pairing.blocks():
+        count(golds, answered)
+        if mistakes:
+            mistakes.add(golds, answered)
+    result = count.score(pairing)
+    result.errors = mistakes.result() if mistakes else None
+    return result
 
 
-def assembled(name: str, chosen: Protocol, matcher: Matcher, rows: Rows, given: tuple[Pairing, Settings]) -> Score:
-    """Figures, tables and signature out of what one pass counted."""
-    pairing, settings = given
-    unique, times = rows.arrays()
-    found = figures(chosen, matcher.figures, (unique, times), settings)
-    if not found:
-        raise Refusal(f"{name}: {pairing.gold.name} annotates nothing that this protocol scores")
-    labels = label_figures(matcher)
-    for figure, members in matcher.members().items():
-        if figure in found and chosen.figure == "f1":
-            scores = [row.f1 for row in labels if row.level in members]
-            found[figure].macro_f1 = sum(scores) / len(scores) if scores else None
-    return Score(
-        protocol=name,
-        signature=signature(name, chosen.version, pairing.n, pairing.digests(), settings),
-        figures=found,
-        n=pairing.n,
-        missing=pairing.missing,
-        extra=pairing.extra,
-        labels=labels,
-        confusion=[Confused(*row) for row in matcher.confusion.rows()],
-        notes=[f"{key}: no answer holds any of it" for key, f in found.items() if f.gold and not f.predicted],
-    )
+def score_all(
+    gold: Samples,
+    answers: Samples,
+    names: Iterable[str] = tuple(PROTOCOLS),
+    *,
+    allow_missing: bool = False,
+    settings: Settings = DEFAULT,
+) -> Board:
+    """Score by every protocol that applies, in one pass; the others say why they do not.
+
+    >>> gold = [Sample("1", "a", labels=["x"])]
+    >>> board = score_all(gold, gold)
+    >>> list(board.scores), len(board.refused)
+    (['mre', 'mre-accuracy', 'slg', 'offset'], 7)
+    """
+    counts = {name: Count(name, settings) for name in names}
+    refused: dict[str, str] = {}
+    pairing = Pairing(gold, [answers], partial=allow_missing)
+    for golds, answered in pairing.blocks():
+        for name in [name for name in counts if name not in refused]:
+            try:
+                counts[name](golds, answered)
+            except Refusal as reason:
+                refused[name] = str(reason)
+    scores: dict[str, Score] = {}
+    for name in counts:
+        if name not in refused:
+            try:
+                scores[name] = counts[name].score(pairing)
+            except Refusal as reason:
+                refused[name] = str(reason)
+    return Board(scores, refused)
 
 
-def figures(
-    chosen: Protocol, names: tuple[str, ...], counted: tuple[Array, Array], settings: Settings
-) -> dict[str, Figure]:
-    """Every figure that was scored at least once, with its interval."""
-    from pointline.score.resample import bootstrap_sums, interval
+class Count:
+    """What one protocol counts in one pass."""
 
-    rows, times = counted
-    totals = times @ rows
-    sums = bootstrap_sums(rows, times, settings.resamples, settings.seed) if settings.resamples else None
-    out: dict[str, Figure] = {}
-    for i, name in enumerate(names):
-        n, gold, predicted, hits = (float(total) for total in totals[WIDTH * i : WIDTH * i + WIDTH])
-        if not n:
-            continue
-        figure = Figure(n=int(n), gold=gold, predicted=predicted, hits=hits)
-        if chosen.figure == "f1":
-            figure.precision, figure.recall = ratio(hits, predicted), ratio(hits, gold)
-            figure.f1 = ratio(2 * hits, gold + predicted)
-        else:
-            figure.accuracy = ratio(hits, gold)
-        if sums is not None:
-            figure.low, figure.high = interval(values(chosen, sums[:, WIDTH * i : WIDTH * i + WIDTH]))
-        out[name] = figure
-    return out
+    def __init__(self, name: str, settings: Settings) -> None:
+        self._name, self._settings = name, settings
+        self._protocol = protocols.named(name)
+        self._matcher: Matcher = self._protocol.matcher(settings)
+        self._rows = Rows()
+        self._draws = Draws(settings) if settings.draws else None
 
+    def __call__(self, golds: Sequence[Sample], answers: Sequence[Sample]) -> None:
+        """Count a block."""
+        rows = self._matcher(golds, answers)
+        self._rows.add([(gold.lang, gold.source) for gold in golds], rows)
+        if self._draws:
+            self._draws.add([gold.id for gold in golds], rows)
 
-def values(chosen: Protocol, sums: Array) -> Array:
-    """The figure in per cent of each row of sums (R, 4); nan where nothing was scored."""
-    import numpy as np
+    def score(self, pairing: Pairing) -> Score:
+        """Figures, tables and signature once the pairing is through."""
+        found = self._figures()
+        if not any(figure.n for figure in found.values()):
+            raise Refusal(f"{self._name}: {pairing.gold.name} annotates nothing that this protocol scores")
+        labels = self._labels(found)
+        diagonal = [(row.label, round(row.recall * row.n / 100)) for row in labels if row.level == "labels"]
+        return Score(
+            protocol=self._name,
+            signature=signature(self._name, self._protocol.version, pairing, self._settings),
+            figures=found,
+            n=pairing.n,
+            missing=pairing.missing,
+            extra=pairing.extra,
+            labels=labels,
+            confusion=[Confused(*row) for row in self._matcher.confusion.rows(diagonal)],
+            languages=self._groups(0),
+            sources=self._groups(1),
+            notes=[f"{name}: no answer holds any of it" for name, f in found.items() if f.gold and not f.predicted],
+        )
 
-    n, gold, predicted, hits = sums.T
-    part, whole = (2 * hits, gold + predicted) if chosen.figure == "f1" else (hits, gold)
-    full = np.where(whole > 0, 100.0 * part / np.where(whole > 0, whole, 1), 100.0)
-    return np.where(n > 0, full, np.nan)
+    def _figures(self) -> dict[str, Figure]:
+        kind, names = self._protocol.figure, self._matcher.figures
+        found = figures(kind, names, self._rows.arrays(self._matcher.table), self._settings)
+        if self._draws and found:
+            draw_figures(kind, names, self._draws.sums(self._matcher.table), found)
+        return found
 
+    def _groups(self, axis: int) -> dict[str, dict[str, Figure]]:
+        names = self._rows.groups(axis)
+        if len(names) < 2:
+            return {}
+        kind, wanted, table = self._protocol.figure, self._matcher.figures, self._matcher.table
+        parts = {name or "": self._rows.arrays(table, (axis, name)) for name in names}
+        return {name: figures(kind, wanted, part, self._settings) for name, part in parts.items()}
 
-def label_figures(matcher: Matcher) -> list[LabelFigure]:
-    """The per-label table, facet by facet, labels by name."""
-    return [label_figure(facet, *row) for facet, table in matcher.labels.items() for row in table.rows()]
+    def _labels(self, found: dict[str, Figure]) -> list[LabelFigure]:
+        """The per-label table, facet by facet, labels by name; sets macro-F1 over the labels seen on either side."""
+        table = [label_figure(facet, *row) for facet, side in self._matcher.labels.items() for row in side.rows()]
+        if self._protocol.figure == "f1":
+            for figure, members in self._matcher.members().items():
+                scores = [row.f1 for row in table if row.level in members]
+                if figure in found and scores:
+                    found[figure].macro_f1 = sum(scores) / len(scores)
+        return table

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
+from pointline.score.options import Settings
+from pointline.score.pairing import Pairing
 
-def signature(name: str, version: int, n: int, digests: list[str], settings: msgspec.Struct) -> str:
-    """Protocol, version, number of samples, data hashes, settings, package version, as `key:value` joined by `|`.
 
-    A data hash is the first 12 hex digits of the file's SHA-256.
+def signature(name: str, version: int, pairing: Pairing, settings: Settings) -> str:
+    """Protocol, version, samples, data hashes, settings, package version, as `key:value` joined by `|`.
 
-    >>> class Seed(msgspec.Struct):
-    ...     seed: int = 0
-    >>> signature("mre", 1, 2, ["ab", "cd"], Seed()).rpartition("|")[0]
-    'mre|version:1|n:2|gold:ab|answers:cd|seed:0'
+    A data hash is the first 12 hex digits of the file's SHA-256. Settings at their default are left out, but for
+    the seed and the number of resamples.
     """
     from pointline.version import __version__
 
-    names = ("gold", "answers", "other")
-    parts = [f"{key}:{digest}" for key, digest in zip(names, digests, strict=False)]
-    held = [f"{key}:{_said(value)}" for key, value in msgspec.to_builtins(settings).items()]
-    return "|".join([name, f"version:{version}", f"n:{n}", *parts, *held, f"pointline:{__version__}"])
+    digests = zip(("gold", "answers", "other"), pairing.digests(), strict=False)
+    parts: dict[str, Any] = {"version": version, "n": pairing.n, **dict(digests)}
+    if pairing.missing or pairing.extra:
+        parts |= {"missing": pairing.missing, "extra": pairing.extra}
+    parts |= {"resamples": settings.resamples, "seed": settings.seed}
+    parts |= msgspec.to_builtins(settings)
+    parts["pointline"] = __version__
+    return "|".join([name, *(f"{key}:{_said(value)}" for key, value in parts.items())])
 
 
 def _said(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)

@@ -1,117 +1,122 @@
-"""Counting: per-sample counts kept as unique rows with how often each occurred, so memory stays flat.
+"""Counting: what is remembered of samples, as unique rows and how often each occurred, so that memory stays flat.
 
-A row holds, for each figure of a protocol, four numbers: scored (0 or 1), gold, predicted, hits.
-Sums, intervals and tests need nothing else of a sample; the rows of a million samples are a few hundred.
+A row holds counts, one entry for each facet or figure, () where it is not scored. Sums, intervals and tests need
+nothing else of a sample, and a million samples have a few hundred different rows.
+Everything is buffered and counted in bulk, which is several times cheaper than counting one by one.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Callable, Iterable
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from pointline.score.items import Item
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     Array: TypeAlias = NDArray[np.float64]
+    Counted: TypeAlias = tuple[Array, Array]
 
-Row: TypeAlias = tuple[float, ...]
+Row: TypeAlias = tuple[Any, ...]
 Group: TypeAlias = tuple[str | None, str | None]
 
 WIDTH = 4
-SKIPPED: Row = (0, 0, 0, 0)
-BATCH = 1 << 14
+# Small, so that what is counted is still in the processor's cache: with thousands it takes twice as long.
+BUFFERED = 64
+
+_label = itemgetter(0)
 
 
 class Labels:
-    """Counts per label: gold, predicted, hits; buffered, because counting in bulk is several times cheaper.
+    """Counts per label, the first element of an item: gold, predicted, hits. `right` buffers what both sides have.
 
     >>> table = Labels()
-    >>> table.add(["A", "B"], ["A"], ["A"])
+    >>> table.add([("A", "x"), ("B", "y")], [("A", "x")], [("A", "x")])
+    >>> table.right.append(("A", "z"))
     >>> table.rows()
-    [('A', 1, 1, 1), ('B', 1, 0, 0)]
+    [('A', 2, 2, 2), ('B', 1, 0, 0)]
     """
 
     def __init__(self) -> None:
-        self._buffers: tuple[list[str], list[str], list[str]] = ([], [], [])
+        self.right: list[Item] = []
+        self._sides: tuple[list[Item], list[Item], list[Item]] = ([], [], [])
         self._counts: tuple[Counter[str], Counter[str], Counter[str]] = (Counter(), Counter(), Counter())
+        self._right: Counter[str] = Counter()
 
-    def add(self, gold: list[str], predicted: list[str], hits: list[str]) -> None:
-        """Count the labels of one sample's items."""
-        buffers = self._buffers
-        buffers[0].extend(gold)
-        buffers[1].extend(predicted)
-        buffers[2].extend(hits)
-        if len(buffers[0]) + len(buffers[1]) > BATCH:
-            self._flush()
+    def add(self, gold: Iterable[Item], predicted: Iterable[Item], hits: Iterable[Item]) -> None:
+        """Count the items of one sample."""
+        sides = self._sides
+        sides[0].extend(gold)
+        sides[1].extend(predicted)
+        sides[2].extend(hits)
 
     def rows(self) -> list[tuple[str, int, int, int]]:
         """(label, gold, predicted, hits) for every label seen on either side, by name."""
-        self._flush()
-        gold, predicted, hits = self._counts
+        self.flush(0)
+        gold, predicted, hits = (count + self._right for count in self._counts)
         return [(name, gold[name], predicted[name], hits[name]) for name in sorted(gold | predicted)]
 
-    def _flush(self) -> None:
-        for buffer, count in zip(self._buffers, self._counts, strict=True):
-            count.update(buffer)
-            buffer.clear()
+    def flush(self, above: int = BUFFERED) -> None:
+        """Count what is buffered, if it is more than `above`; to be called once in a while."""
+        for buffer, count in zip((self.right, *self._sides), (self._right, *self._counts), strict=True):
+            if len(buffer) > above:
+                count.update(map(_label, buffer))
+                buffer.clear()
 
 
 class Confusion:
-    """Gold text label against predicted text label.
+    """Gold text label against predicted text label, where they differ.
 
-    A single label gives the usual matrix. Of several, those on both sides stand on the diagonal; each missed one is
-    paired with each spurious one, and with None where the other side has nothing left.
+    Of several labels each missed one is paired with each spurious one, and with None where the other side has
+    nothing left.
 
     >>> table = Confusion()
-    >>> table.add({"a", "b"}, {"a", "c"})
-    >>> table.rows()
+    >>> table.add({("a",), ("b",)}, {("a",), ("c",)})
+    >>> table.rows([("a", 1)])
     [('a', 'a', 1), ('b', 'c', 1)]
     """
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[str | None, str | None]] = Counter()
 
-    def add(self, gold: set[str], predicted: set[str]) -> None:
-        """Count one sample's label sets."""
-        if gold == predicted:
-            for label in gold:
-                self._counts[label, label] += 1
-            return
-        for label in gold & predicted:
-            self._counts[label, label] += 1
-        for missed in gold - predicted or (None,):
-            for spurious in predicted - gold or (None,):
+    def add(self, gold: set[Item], predicted: set[Item]) -> None:
+        """Count one sample whose label sets differ."""
+        for (missed,) in gold - predicted or ((None,),):
+            for (spurious,) in predicted - gold or ((None,),):
                 self._counts[missed, spurious] += 1
 
-    def rows(self) -> list[tuple[str | None, str | None, int]]:
-        """(gold, predicted, n), the most frequent first, then by name."""
-        counted = ((gold, predicted, n) for (gold, predicted), n in self._counts.items())
+    def rows(self, hits: Iterable[tuple[str, int]]) -> list[tuple[str | None, str | None, int]]:
+        """(gold, predicted, n), the most frequent first, then by name; `hits` are the counts of the diagonal."""
+        counted = [(gold, predicted, n) for (gold, predicted), n in self._counts.items()]
+        counted += [(label, label, n) for label, n in hits if n]
         return sorted(counted, key=lambda row: (-row[2], row[0] or "", row[1] or ""))
 
 
 class Rows:
-    """Unique count rows of a file, each with its group (language, source) and how often it occurred."""
+    """Unique rows of a file, each with its group (language, source) and how often it occurred."""
 
     def __init__(self) -> None:
-        self.counts: Counter[tuple[Group, Row]] = Counter()
+        self._counts: Counter[tuple[Group, Row]] = Counter()
 
-    def add(self, group: Group, row: Row) -> None:
-        """Count one sample's row."""
-        self.counts[group, row] += 1
+    def add(self, groups: Iterable[Group], rows: Iterable[Row]) -> None:
+        """Count the rows of some samples, each with its group."""
+        self._counts.update(zip(groups, rows, strict=True))
 
-    def groups(self, axis: int) -> list[str]:
-        """The languages (axis 0) or sources (axis 1) seen, by name."""
-        return sorted({name for group, _ in self.counts if (name := group[axis]) is not None})
+    def groups(self, axis: int) -> list[str | None]:
+        """The languages (axis 0) or sources (axis 1) seen, by name, None last."""
+        return sorted({group[axis] for group, _ in self._counts}, key=lambda name: (name is None, name or ""))
 
-    def arrays(self, axis: int | None = None, name: str | None = None) -> tuple[Array, Array]:
-        """Unique rows (U, K) in sorted order and their multiplicities (U,), of all samples or of one group."""
+    def arrays(self, table: Callable[[list[Row]], Array], where: tuple[int, str | None] | None = None) -> Counted:
+        """Counts (U, K) in a fixed order and their multiplicities (U,), of all samples or of one group (axis, name)."""
         import numpy as np
 
         merged: Counter[Row] = Counter()
-        for (group, row), times in self.counts.items():
-            if axis is None or group[axis] == name:
+        for (group, row), times in self._counts.items():
+            if where is None or group[where[0]] == where[1]:
                 merged[row] += times
-        ordered = sorted(merged)
-        rows = np.array(ordered, dtype=np.float64).reshape(len(ordered), -1)
-        return rows, np.array([merged[row] for row in ordered], dtype=np.float64)
+        ordered = sorted(merged, key=repr)
+        return table(ordered), np.array([merged[row] for row in ordered], dtype=np.float64)

@@ -1,0 +1,137 @@
+"""Verbs about formats: build pairs for a generative model, decode what a model said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+import msgspec
+import typer
+
+from pointline import jsonl
+from pointline.cli import console
+from pointline.cli.options import Json, Out
+from pointline.errors import InputFault, Refusal
+from pointline.formats import words as instruction_words
+from pointline.formats.answers import Answers
+from pointline.formats.ask import Ask, parse_tasks
+from pointline.formats.build import Build, Shape
+from pointline.formats.paper import Paper
+from pointline.formats.table import FORMATS, codec
+from pointline.sample import Sample
+from pointline.schema import Schema, read_schema
+
+Format = Annotated[str, typer.Option("--format", help=f"One of {', '.join(FORMATS)}.")]
+Task = Annotated[str | None, typer.Option(help="The task, several joined by a comma; by default the sample's own.")]
+SchemaFile = Annotated[str | None, typer.Option("--schema", help="What may be asked; by default what the file shows.")]
+WordsFile = Annotated[str | None, typer.Option("--words", help="A TOML file of instruction words.")]
+Lang = Annotated[str | None, typer.Option(help="Language of the instruction words; by default the sample's.")]
+
+
+def build(
+    data: Annotated[str, typer.Argument(metavar="S.jsonl", help="Samples.")],
+    out: Out,
+    format: Format,
+    schema: SchemaFile = None,
+    task: Task = None,
+    mode: Annotated[Literal["train", "test"], typer.Option(help="Test rows keep the answer apart.")] = "train",
+    lang: Lang = None,
+    words: WordsFile = None,
+    keep_id: Annotated[bool, typer.Option("--keep-id", help="IEPile: add the id to train rows.")] = False,
+    drop_triggers: Annotated[
+        bool, typer.Option("--drop-triggers", help="Write events without the triggers that a format cannot hold.")
+    ] = False,
+    fields: Annotated[
+        Literal["all", "published"], typer.Option(help="IEPile: `published` omits what a published test file lacks.")
+    ] = "all",
+    as_json: Json = False,
+) -> None:
+    """Training or test pairs in the format that a generative model learns.
+
+    Example: [bold]pointline build train.jsonl --format oiellm --out pairs.jsonl[/]
+    """
+    ask = _ask(data, schema, task, lang, words)
+    if format == "usa":
+        ask = msgspec.structs.replace(ask, example=_first(data))
+    making = Build(format, ask, Shape(mode, keep_id, fields == "published"))
+    jsonl.write(out, making(map(_without_triggers, _whole(data)) if drop_triggers else _whole(data)))
+    counts = {name: dict(sorted(c.items())) for name, c in _counted(making).items() if c}
+    if as_json and out != "-":
+        console.document({"out": out, "samples": making.samples, "rows": making.rows, **counts, "first": making.first})
+        return
+    for name, reasons in counts.items():
+        for reason, count in reasons.items():
+            console.note(f"{name.replace('_', ' ')}: {count:,} {reason} (first: {making.first.get(reason, '')})")
+    console.note(f"{making.rows:,} pairs of {making.samples:,} samples in {out}")
+
+
+def decode(
+    raw: Annotated[str, typer.Argument(metavar="RAW.jsonl", help='{"id", "raw"} a line; lines of one id are batches.')],
+    gold: Annotated[str, typer.Option("--gold", help="Samples; only id, text and the inventory are read.")],
+    out: Out,
+    format: Format,
+    schema: SchemaFile = None,
+    task: Task = None,
+    lang: Lang = None,
+    words: WordsFile = None,
+    reader: Annotated[
+        Literal["ours", "paper", "paper-bare"], typer.Option(help="`paper` is Algorithm 1 of MMM, for comparison.")
+    ] = "ours",
+    as_json: Json = False,
+) -> None:
+    """Model outputs to predictions; what was wrong with an output stands in `problems`.
+
+    Example: [bold]pointline decode raw.jsonl --gold test.jsonl --format oiellm --out answers.jsonl[/]
+    """
+    ask = _ask(gold, schema, task, lang, words)
+    chosen: Any = codec(format, ask) if reader == "ours" else Paper(ask, bare=reader == "paper-bare")
+    answers = Answers(chosen.decode)
+    count = jsonl.write(out, _some(answers(raw, gold), raw))
+    told = {"decoded": answers.decoded, "damaged": answers.damaged, "missing": answers.missing}
+    if as_json and out != "-":
+        console.document({"out": out, **told})
+    else:
+        console.note(
+            f"{count:,} predictions in {out}; {answers.damaged:,} outputs had problems, "
+            f"{answers.missing:,} samples have no output"
+        )
+
+
+def _ask(data: str, schema: str | None, task: str | None, lang: str | None, words: str | None) -> Ask:
+    if data == "-" and schema is None:
+        raise Refusal("stdin can be read only once: give --schema, or a file")
+    found = read_schema(schema) if schema else Schema.of(_whole(data))
+    return Ask(found, parse_tasks(task), instruction_words.load(words) if words else instruction_words.WORDS, lang)
+
+
+def _whole(path: str) -> Iterator[Sample]:
+    sample = None
+    for sample in jsonl.read(path):
+        yield sample
+    if sample is None:
+        raise InputFault("holds no sample", path=path, fix="give a file with at least one JSON line")
+
+
+def _without_triggers(sample: Sample) -> Sample:
+    for event in sample.events or ():
+        event.trigger = None
+    return sample
+
+
+def _some(answers: Iterator[Sample], raw: str) -> Iterator[Sample]:
+    """The answers, of which there must be one, else nothing is written."""
+    answer = None
+    for answer in answers:
+        yield answer
+    if answer is None:
+        raise InputFault("holds no output", path=raw, fix='give lines of {"id": ..., "raw": ...}')
+
+
+def _first(path: str) -> Sample | None:
+    """The example in context: the first sample with a label and a word level that is not empty."""
+    annotated = (s for s in jsonl.read(path) if s.labels and (s.entities or s.relations or s.events))
+    return next(annotated, None)
+
+
+def _counted(making: Build) -> dict[str, Any]:
+    return {"refused": making.refused, "answer_refused": making.unheld, "left_out": making.left_out}

@@ -1,0 +1,27 @@
+"""What may be set about a score."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Settings of `score`, `score_all` and `compare`; those that are not at their default stand in the signature."""
+
+    resamples: int = 1000
+    """Bootstrap replicates behind intervals and tests; 0 leaves intervals out."""
+    seed: int = 0
+    """Fixes every draw."""
+    strict_all: bool = False
+    """`mre-accuracy`: a spurious pair breaks ALL."""
+    draws: int = 0
+    """Besides the whole file, average over this many random draws of samples, as the papers do (3)."""
+    draw_size: int = 1000
+    """Samples in a draw."""
+    errors: bool = False
+    """Also sort the errors by kind and keep the worst samples."""
+    worst: int = 10
+    """How many of the worst samples to keep."""
+
+
+DEFAULT = Settings()
