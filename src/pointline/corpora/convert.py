@@ -13,10 +13,11 @@ import msgspec
 
 from pointline.corpora.cards import Card, CardFiles, files_of
 from pointline.corpora.conversion import Report
+from pointline.corpora.naming import Names
 from pointline.corpora.readers import READERS
 from pointline.corpora.reading import Reader, ReaderSettings
 from pointline.errors import SettingsFault
-from pointline.sample import Ids, Sample, faults, span_key
+from pointline.sample import Sample, faults, span_key
 from pointline.settings import fill
 
 _ODD = re.compile("[\ufffd\ue000-\uf8ff\u200b-\u200d\u2060\ufeff\U000f0000-\U0010ffff]")
@@ -138,7 +139,7 @@ def _expanded(path: Path, reader: Reader, report: Report) -> list[Path]:
 
 
 def _converted(plan: list[Part], reader: Reader, request: Request, report: Report) -> Iterator[Sample]:
-    names = _Names(report)
+    names = Names(report)
     renames = request.card.map if request.card else {}
     for part in plan:
         names.enter()
@@ -226,43 +227,3 @@ def _rename(sample: Sample, renames: dict[str, dict[str, str]]) -> None:
         event.type = events.get(event.type, event.type)
         for argument in event.arguments:
             argument.role = roles.get(argument.role, argument.role)
-
-
-class _Names:
-    """Gives every sample an id of its own: the source's, or made from its text."""
-
-    def __init__(self, report: Report) -> None:
-        self._report = report
-        self._makers: dict[tuple[str | None, str | None], Ids] = {}
-        self._owner: dict[str, int] = {}
-        self._part = 0
-
-    def enter(self) -> None:
-        """Start with the next part of the plan."""
-        self._part += 1
-
-    def __call__(self, sample: Sample) -> None:
-        """Set the sample's id; one that another part of the source used gets source, split and language in front."""
-        if not sample.id:
-            key = (sample.source, sample.split)
-            maker = self._makers.get(key)
-            if maker is None:
-                maker = self._makers[key] = Ids(*key)
-            sample.id = maker(sample.text)
-            return
-        if self._owner.setdefault(sample.id, -self._part) == -self._part:
-            self._owner[sample.id] = self._part
-            return
-        if self._owner[sample.id] != self._part:
-            self._report.notice("id_shared", repr(sample.id))
-            front = "".join(f"{part}/" for part in (sample.source, sample.split, sample.lang) if part)
-            if front and front + sample.id not in self._owner:
-                sample.id = front + sample.id
-                self._owner[sample.id] = self._part
-                return
-        self._report.repair("id_repeated", repr(sample.id))
-        count = 2
-        while f"{sample.id}-{count}" in self._owner:
-            count += 1
-        sample.id = f"{sample.id}-{count}"
-        self._owner[sample.id] = self._part
