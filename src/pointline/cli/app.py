@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pointline.cli import cleaning, console, corpus, formatting, modelling, scoring, shaping, telling
+from pointline.cli import cleaning, console, corpus, formatting, instructing, modelling, scoring, shaping, telling
 from pointline.errors import PointlineError
 from pointline.version import __version__
 
@@ -49,6 +49,7 @@ app.command()(shaping.split)
 app.command()(shaping.diff)
 app.command()(formatting.build)
 app.command()(formatting.decode)
+app.command("hard-negatives")(instructing.hard_negatives)
 app.command()(modelling.train)
 app.command()(modelling.predict)
 app.command()(modelling.extract)
