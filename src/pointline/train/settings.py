@@ -106,7 +106,7 @@ class Preset(msgspec.Struct, frozen=True):
 
 PRESETS = {
     "words": Preset(64, 3e-3, 14, 0.5, 0.06, 0.1, False),
-    "ja": Preset(32, 2e-3, 12, 0.4, 0.05, 0.15, True),
+    "ja": Preset(32, 2e-3, 12, 0.4, 0.05, 0.15, False),
     "zh": Preset(32, 2e-3, 8, 0.3, 0.03, 0.15, True),
 }
 
