@@ -82,7 +82,7 @@ class Preset(msgspec.Struct, frozen=True):
 
 
 PRESETS = {
-    "words": Preset(64, 3e-3, 15, 0.5, 0.06, 0.1),
+    "words": Preset(64, 3e-3, 14, 0.5, 0.06, 0.1),
     "ja": Preset(32, 2e-3, 12, 0.4, 0.05, 0.15),
     "zh": Preset(32, 2e-3, 8, 0.3, 0.03, 0.15),
 }
@@ -92,7 +92,7 @@ def chosen(settings: TaggerTraining, train: Sequence[Sample]) -> TaggerTraining:
     """Fill in what is None by the preset's row, and the epochs by the size of the data.
 
     >>> chosen(TaggerTraining(), [Sample("1", "hi", lang="en")] * 6400).epochs
-    15
+    14
     """
     name = settings.preset
     if name == "auto":
