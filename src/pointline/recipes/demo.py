@@ -24,7 +24,7 @@ from pointline.score import Score, Settings, compare, score
 from pointline.score.comparing import Delta
 
 if TYPE_CHECKING:
-    from pointline.train.tagger import Progress, Record
+    from pointline.train.record import Progress, Record
 
 Tell = Callable[[str, int, int], None]
 """Told what is being done, how many steps of it are done, and of how many."""

@@ -139,15 +139,20 @@ def dictionary_words(text: str) -> list[Morpheme]:
 
 @cache
 def _jieba_dictionary() -> tuple[Any, dict[str, str]]:
-    """A tokenizer of our own, filled from jieba's word list without its cache in the shared temporary folder."""
+    """A tokenizer of our own and each word's tag, without jieba's cache in the shared temporary folder."""
     _require("jieba")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its source has escapes that newer Pythons warn of
         import jieba
+    tags: dict[str, str] = {}
+    counts: dict[str, int] = {}
     tokenizer = jieba.Tokenizer()
     with tokenizer.get_dict_file() as file:
-        rows = [line.split(" ") for line in file.read().decode("utf-8").splitlines()]
-    with tokenizer.get_dict_file() as file:
-        tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(file)
-    tokenizer.initialized = True
-    return tokenizer, {row[0]: row[2] for row in rows if len(row) == 3}
+        for line in file.read().decode("utf-8").splitlines():
+            word, count, tag = line.split(" ")
+            tags[word] = tag
+            counts[word] = int(count)
+            for end in range(1, len(word)):
+                counts.setdefault(word[:end], 0)
+    tokenizer.FREQ, tokenizer.total, tokenizer.initialized = counts, sum(counts.values()), True
+    return tokenizer, tags

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from pointline.models.tagger.batch import Batch
-from pointline.models.tagger.encode import UNKNOWN
+from pointline.models.tagger.encode import UNKNOWN, Example
 from pointline.train.draws import number
 
 LENGTH_NOISE = 1.0
@@ -26,6 +26,12 @@ def batches(lengths: Sequence[int], size: int, seed: int, epoch: int) -> list[li
     order = np.argsort(noisy, kind="stable").tolist()
     cut = [order[i : i + size] for i in range(0, len(order), size)]
     return [cut[i] for i in generator.permutation(len(cut))]
+
+
+def forget(examples: Sequence[Example], rate: float, generator: np.random.Generator) -> list[Example]:
+    """Take the gazetteer away from a share of the examples, so that the network does not lean on it alone."""
+    gone = generator.random(len(examples)) < rate
+    return [one._replace(known=None) if out else one for one, out in zip(examples, gone, strict=True)]
 
 
 def drop(batch: Batch, words: float, features: float, generator: np.random.Generator) -> Batch:

@@ -10,8 +10,9 @@ from typing import NamedTuple
 import msgspec
 
 from pointline.errors import Refusal
-from pointline.models.tagger.encode import Inventory
-from pointline.models.tagger.features import FeatureSettings, featurize
+from pointline.models.tagger.encode import Encoder, Inventory
+from pointline.models.tagger.features import FeatureSettings, word_forms
+from pointline.models.tagger.gazetteer import Gazetteer
 from pointline.models.tagger.tokens import tokenize
 from pointline.sample import Sample
 from pointline.train.settings import TaggerTraining, chosen
@@ -87,16 +88,21 @@ def _inventory(samples: Sequence[Sample], settings: TaggerTraining, features: Fe
     single = True
     for sample in samples:
         tokens = tokenize(sample.text, sample.lang)
-        words.update(featurize(sample.text, tokens, sample.lang, features).words)
+        words.update(word_forms(sample.text, tokens, sample.lang, features)[0])
         labels.update(sample.labels or ())
         types.update(entity.type for entity in sample.entities or ())
         single = single and (sample.labels is None or len(sample.labels) == 1)
     multi = settings.multi == "multi" or (settings.multi == "auto" and not single)
     if not single and not multi:
         raise Refusal("a sample has several text labels or none, but multi = single was asked for; set multi = multi")
-    return Inventory(
+    inventory = Inventory(
         words=tuple(sorted(word for word, count in words.items() if count >= settings.rare_words)),
         labels=tuple(sorted(labels)) or None,
         types=tuple(sorted(types)) or None,
         multi=multi and bool(labels),
     )
+    if not settings.gazetteer or not types:
+        return inventory
+    encoder = Encoder(inventory, features)
+    annotated = (encoder.word_entities(sample) for sample in samples if sample.entities is not None)
+    return msgspec.structs.replace(inventory, gazetteer=Gazetteer.build(annotated).to_json())

@@ -54,7 +54,7 @@ class Record(msgspec.Struct, forbid_unknown_fields=True):
 
 def new_record(data: TrainingData) -> Record:
     """The record of a training that is about to start; its identity names data, settings and versions."""
-    held = (data.settings, data.digest, __version__, str(torch.__version__))
+    held = (data.settings, data.features, data.digest, __version__, str(torch.__version__))
     return Record(
         settings=data.settings,
         identity=hashlib.sha256(msgspec.json.encode(held)).hexdigest(),

@@ -14,14 +14,15 @@ import torch
 
 from pointline import jsonl
 from pointline.errors import Refusal
-from pointline.models.tagger.encode import Encoder, Example, collate
+from pointline.models.tagger.collate import collate
+from pointline.models.tagger.encode import Encoder, Example
 from pointline.models.tagger.network import Network
 from pointline.models.tagger.reader import NetworkSettings
 from pointline.models.tagger.tagger import OVERLAP, WINDOW, Tagger
 from pointline.models.windows import windows
 from pointline.sample import Sample
 from pointline.train import augment, checkpoint
-from pointline.train.batches import batches, drop
+from pointline.train.batches import batches, drop, forget
 from pointline.train.data import TrainingData, gather
 from pointline.train.dev import DevScore, dev_score
 from pointline.train.draws import keyed, number
@@ -139,6 +140,7 @@ class _Training:
         settings = self.settings
         step = self.record.step = self.record.step + 1
         self.network.noise.seed(number(settings.seed, "noise"), step)
+        examples = forget(examples, settings.gazetteer_dropout, self.network.noise.generator)
         batch = collate(examples, len(self.data.inventory.labels or ()))
         batch = drop(batch, settings.word_dropout or 0, settings.feature_dropout or 0, self.network.noise.generator)
         said = self.network.outputs(batch)
@@ -202,14 +204,18 @@ def _threads(count: int) -> Iterator[None]:
 
 
 def _sizes(data: TrainingData) -> NetworkSettings:
-    inventory = data.inventory
+    inventory, settings = data.inventory, data.settings
+    assert settings.hidden is not None
+    assert settings.readers is not None
+    assert settings.word_width is not None
     return NetworkSettings(
         words=len(inventory.words) + 2,
         labels=len(inventory.labels or ()),
         types=len(inventory.types or ()),
         multi=inventory.multi,
         inside=INSIDE_WIDTH if data.features.layered else 0,
-        hidden=data.settings.hidden,
-        dropout=data.settings.dropout,
-        readers=data.settings.readers,
+        hidden=settings.hidden,
+        dropout=settings.dropout,
+        readers=settings.readers,
+        word_width=settings.word_width,
     )

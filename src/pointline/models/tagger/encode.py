@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
-import numpy as np
-import torch
-from torch import Tensor
 
-from pointline.models.tagger.batch import Batch, InsideBatch
-from pointline.models.tagger.features import FeatureSettings, Inside, featurize
+from pointline.models.tagger.features import FeatureSettings, Inside, featurize, word_forms
+from pointline.models.tagger.gazetteer import Gazetteer, Spans
 from pointline.models.tagger.tokens import Token, tokenize
 from pointline.sample import Entity, Sample
 
@@ -21,18 +17,22 @@ PADDING, UNKNOWN = 0, 1
 
 
 class Inventory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the model knows by name: words, text labels and entity types (None: the level was not learned)."""
+    """What the model knows by name: words, text labels and entity types (None: the level was not learned).
+
+    gazetteer: counts of train's entities, as `Gazetteer.to_json` gives them; None: the model has no gazetteer.
+    """
 
     words: tuple[str, ...]
     labels: tuple[str, ...] | None
     types: tuple[str, ...] | None
     multi: bool = False
+    gazetteer: dict[str, dict[str, int]] | None = None
 
 
 class Example(NamedTuple):
     """One text for the network; `tags` and `labels` are None where the level is not annotated or not wanted.
 
-    Words are the tokens, or hold them as `inside` says; tags belong to tokens.
+    Words are the tokens, or hold them as `inside` says; tags belong to tokens. `known` are the gazetteer's ids.
     """
 
     tokens: Sequence[Token]
@@ -41,11 +41,18 @@ class Example(NamedTuple):
     tags: list[int] | None = None
     labels: list[int] | None = None
     inside: Inside | None = None
+    known: list[tuple[int, ...]] | None = None
 
     @property
     def size(self) -> int:
         """How many places the tags have: at least one, also for a text without tokens."""
         return len(self.words if self.inside is None else self.inside.parents)
+
+    def all_features(self) -> list[tuple[int, ...]]:
+        """Each word's ids, the gazetteer's behind the others."""
+        if self.known is None:
+            return self.features
+        return [ids + more for ids, more in zip(self.features, self.known, strict=True)]
 
     def part(self, start: int, end: int) -> Example:
         """Tokens `start` to `end` alone, as one window of a long text, with the words that hold them."""
@@ -57,8 +64,13 @@ class Example(NamedTuple):
             parents = self.inside.parents[start:end]
             first, last = parents[0], parents[-1] + 1
             inside = Inside([parent - first for parent in parents], self.inside.ids[start:end])
-        return Example(
-            self.tokens[start:end], self.words[first:last], self.features[first:last], tags, self.labels, inside
+        return self._replace(
+            tokens=self.tokens[start:end],
+            words=self.words[first:last],
+            features=self.features[first:last],
+            tags=tags,
+            inside=inside,
+            known=None if self.known is None else self.known[first:last],
         )
 
 
@@ -72,27 +84,49 @@ class Encoder:
         self._words = {word: i for i, word in enumerate(inventory.words, start=2)}
         self._labels = {label: i for i, label in enumerate(inventory.labels or ())}
         self._types = {name: i for i, name in enumerate(inventory.types or ())}
+        self._gazetteer = None if inventory.gazetteer is None else Gazetteer.from_json(inventory.gazetteer)
 
     def text(self, sample: Sample) -> Example:
         """The text alone, without its annotations. A text without tokens becomes one padding token."""
-        tokens = tokenize(sample.text, sample.lang)
-        if not tokens:
-            return Example([], [PADDING], [()], inside=Inside([0], [()]) if self.settings.layered else None)
-        words, ids, inside = featurize(sample.text, tokens, sample.lang, self.settings)
-        known = self._words.get
-        return Example(tokens, [known(word, UNKNOWN) for word in words], ids, inside=inside)
+        example, words = self._read(sample)
+        return self._with_known(example, words, None)
 
     def gold(self, sample: Sample) -> Example:
-        """The text with what is annotated of the levels that the inventory has."""
-        example = self.text(sample)
-        tags = labels = None
+        """A train text with what is annotated of the levels that the inventory has."""
+        example, words = self._read(sample)
+        tags = labels = own = None
         if self._labels and sample.labels is not None:
             labels = [self._labels[label] for label in sample.labels if label in self._labels]
         if self._types and sample.entities is not None:
             tags = [0] * example.size
-            for start, end, kind in self._placed(sample.entities, example.tokens):
+            placed = self._placed(sample.entities, example.tokens)
+            for start, end, kind in placed:
                 tags[start:end] = [2 * kind + 1] + [2 * kind + 2] * (end - start - 1)
-        return example._replace(tags=tags, labels=labels)
+            names = self.inventory.types or ()
+            parents = None if example.inside is None else example.inside.parents
+            own = word_spans([(start, end, names[kind]) for start, end, kind in placed], parents)
+        return self._with_known(example._replace(tags=tags, labels=labels), words, own)
+
+    def word_entities(self, sample: Sample) -> tuple[list[str], Spans]:
+        """The words of a text and its entities as spans of words: what a gazetteer is built from."""
+        tokens = tokenize(sample.text, sample.lang)
+        words, parents = word_forms(sample.text, tokens, sample.lang, self.settings)
+        names = self.inventory.types or ()
+        placed = self._placed(sample.entities or (), tokens)
+        return words, word_spans([(start, end, names[kind]) for start, end, kind in placed], parents)
+
+    def _read(self, sample: Sample) -> tuple[Example, list[str]]:
+        tokens = tokenize(sample.text, sample.lang)
+        if not tokens:
+            return Example([], [PADDING], [()], inside=Inside([0], [()]) if self.settings.layered else None), [""]
+        words, ids, inside = featurize(sample.text, tokens, sample.lang, self.settings)
+        numbers = [self._words.get(word, UNKNOWN) for word in words]
+        return Example(tokens, numbers, ids, inside=inside), words
+
+    def _with_known(self, example: Example, words: Sequence[str], own: Spans | None) -> Example:
+        if self._gazetteer is None:
+            return example
+        return example._replace(known=self._gazetteer.lookup(words, own))
 
     def _placed(self, entities: Iterable[Entity], tokens: Sequence[Token]) -> list[tuple[int, int, int]]:
         """Token spans with their type's number: those that fit the tokens and do not overlap, longest first."""
@@ -120,53 +154,22 @@ class Encoder:
         return placed
 
 
-def collate(examples: Sequence[Example], labels: int) -> Batch:
-    """Pad examples into one batch; `labels` is the size of the label inventory."""
-    inside = _inside_batch(examples)
-    features, offsets = _bags([example.features for example in examples])
-    wanted = np.zeros((len(examples), labels), np.float32)
-    for row, example in enumerate(examples):
-        if example.labels is not None:
-            wanted[row, example.labels] = 1
-    return Batch(
-        words=_padded([example.words for example in examples]),
-        features=features,
-        offsets=offsets,
-        lengths=torch.tensor([len(example.words) for example in examples]),
-        labels=torch.from_numpy(wanted),
-        has_labels=torch.tensor([example.labels is not None for example in examples]),
-        tags=_padded([example.tags or [0] * example.size for example in examples]),
-        has_tags=torch.tensor([example.tags is not None for example in examples]),
-        inside=inside,
-    )
+def word_spans(spans: Spans, parents: Sequence[int] | None) -> list[tuple[int, int, str]]:
+    """Spans of tokens as spans of the words that hold them; those that begin or end inside a word are left out.
 
+    `parents`: the number of each token's word; None where words are the tokens.
 
-def _inside_batch(examples: Sequence[Example]) -> InsideBatch | None:
-    insides = [example.inside for example in examples if example.inside is not None]
-    if not insides:
-        return None
-    features, offsets = _bags([inside.ids for inside in insides])
-    lengths = torch.tensor([len(inside.parents) for inside in insides])
-    return InsideBatch(_padded([inside.parents for inside in insides]), features, offsets, lengths)
-
-
-def _padded(rows: Sequence[Sequence[int]]) -> Tensor:
-    """Rows of numbers as one matrix, zeros behind the shorter ones."""
-    matrix = np.zeros((len(rows), max(map(len, rows))), np.int64)
-    for place, row in enumerate(rows):
-        matrix[place, : len(row)] = row
-    return torch.from_numpy(matrix)
-
-
-def _bags(rows: Sequence[Sequence[tuple[int, ...]]]) -> tuple[Tensor, Tensor]:
-    """All ids one after another, and where each place's ids begin, padded places included."""
-    counts = np.zeros((len(rows), max(map(len, rows))), np.int64)
-    for place, row in enumerate(rows):
-        counts[place, : len(row)] = [len(ids) for ids in row]
-    chained = itertools.chain.from_iterable(itertools.chain.from_iterable(rows))
-    features = np.fromiter(chained, np.int64, int(counts.sum()))
-    flat = counts.reshape(-1)
-    return torch.from_numpy(features), torch.from_numpy(np.cumsum(flat) - flat)
+    >>> word_spans([(0, 2, "A"), (1, 3, "B"), (2, 3, "C")], [0, 0, 1])
+    [(0, 1, 'A'), (1, 2, 'C')]
+    """
+    if parents is None:
+        return list(spans)
+    around = [-1, *parents, -1]
+    return [
+        (around[start + 1], around[end] + 1, kind)
+        for start, end, kind in spans
+        if around[start] != around[start + 1] and around[end] != around[end + 1]
+    ]
 
 
 def tagged_spans(tags: Sequence[int]) -> list[tuple[int, int, int]]:

@@ -67,14 +67,33 @@ def featurize(text: str, tokens: Sequence[Token], lang: str | None, settings: Fe
     """
     analyser = settings.analysers.get(language(text, lang) or "")
     if analyser == "sudachi":
-        return _layered(text, tokens, japanese.words(text, settings.digits), settings.digits)
+        words = japanese.words(text, settings.digits)
+        parents = _parents(tokens, words)
+        units = [(word.start, word.end, word.kind) for word in words]
+        inside = Inside(parents, inside_ids(text, tokens, parents, units, settings.digits))
+        return Features([word.form for word in words], [word.ids for word in words], inside)
     if analyser == "jieba" or not spaced(text, lang):
         ids = character_ids(text, tokens, settings.digits)
         if analyser == "jieba":
             ids = [a + b for a, b in zip(ids, chinese.word_ids(text, tokens, settings.digits), strict=True)]
-        return _flat([normal(text[t.start : t.end], settings.digits) for t in tokens], ids, settings)
-    pairs = [_word(text[token.start : token.end], settings.digits) for token in tokens]
-    return _flat([word for word, _ in pairs], [ids for _, ids in pairs], settings)
+    else:
+        ids = [_word_ids(text[token.start : token.end], settings.digits) for token in tokens]
+    flat = Inside(list(range(len(tokens))), [()] * len(tokens)) if settings.layered else None
+    return Features([normal(text[t.start : t.end], settings.digits) for t in tokens], ids, flat)
+
+
+def word_forms(
+    text: str, tokens: Sequence[Token], lang: str | None, settings: FeatureSettings
+) -> tuple[list[str], list[int]]:
+    """Only the words that `featurize` makes, and the number of each token's word.
+
+    >>> word_forms("Play 42", [Token(0, 4), Token(5, 7)], "en", FeatureSettings())
+    (['play', '00'], [0, 1])
+    """
+    if settings.analysers.get(language(text, lang) or "") == "sudachi":
+        words = japanese.words(text, settings.digits)
+        return [word.form for word in words], _parents(tokens, words)
+    return [normal(text[t.start : t.end], settings.digits) for t in tokens], list(range(len(tokens)))
 
 
 def shape(word: str) -> str:
@@ -91,31 +110,24 @@ def shape(word: str) -> str:
     return "".join(kinds)
 
 
-def _flat(words: list[str], ids: list[tuple[int, ...]], settings: FeatureSettings) -> Features:
-    inside = Inside(list(range(len(words))), [()] * len(words)) if settings.layered else None
-    return Features(words, ids, inside)
-
-
-def _layered(text: str, tokens: Sequence[Token], words: Sequence[japanese.Word], digits: bool) -> Features:
-    """Tokens get the word that holds their first character."""
+def _parents(tokens: Sequence[Token], words: Sequence[japanese.Word]) -> list[int]:
+    """The number of the word that holds each token's first character."""
     parents: list[int] = []
     current = 0
     for token in tokens:
         while current + 1 < len(words) and words[current].end <= token.start:
             current += 1
         parents.append(current)
-    units = [(word.start, word.end, word.kind) for word in words]
-    inside = Inside(parents, inside_ids(text, tokens, parents, units, digits))
-    return Features([word.form for word in words], [word.ids for word in words], inside)
+    return parents
 
 
 @lru_cache(maxsize=2**16)
-def _word(surface: str, digits: bool) -> tuple[str, tuple[int, ...]]:
-    """The normalised word and its ids: shape, prefixes 1-3, suffixes 1-4, character trigrams."""
+def _word_ids(surface: str, digits: bool) -> tuple[int, ...]:
+    """Shape, prefixes 1-3, suffixes 1-4, character trigrams."""
     word = normal(surface, digits)
     names = [f"shape={shape(surface)}"]
     names += [f"p{n}={word[:n]}" for n in range(1, 4) if len(word) >= n]
     names += [f"s{n}={word[-n:]}" for n in range(1, 5) if len(word) >= n]
     padded = f"<{word}>"
     names += [f"t={padded[i : i + 3]}" for i in range(len(padded) - 2)]
-    return word, all_hashed(names)
+    return all_hashed(names)

@@ -26,6 +26,7 @@ def all_hashed(features: Iterable[str]) -> tuple[int, ...]:
     return tuple(map(hashed, features))
 
 
+@lru_cache(maxsize=2**16)
 def normal(surface: str, digits: bool) -> str:
     """Lower case, and with `digits` every digit is 0.
 

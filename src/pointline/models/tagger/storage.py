@@ -21,7 +21,7 @@ from pointline.models.tagger.reader import NetworkSettings
 from pointline.version import __version__
 
 FORMAT = 1
-_WEIGHTS, _WORDS, _CARD = "weights.safetensors", "words.json", "model.json"
+_WEIGHTS, _WORDS, _GAZETTEER, _CARD = "weights.safetensors", "words.json", "gazetteer.json", "model.json"
 
 
 class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,9 +39,11 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def save(folder: Path, network: Network, inventory: Inventory, features: FeatureSettings) -> None:
-    """Write the three files, each beside its name and moved; `model.json`, which vouches for the others, last."""
+    """Write the files, each beside its name and moved; `model.json`, which vouches for the others, last."""
     tensors = {name: tensor.half().contiguous() for name, tensor in network.state_dict().items()}
     contents = {_WEIGHTS: write_tensors(tensors), _WORDS: msgspec.json.encode(inventory.words)}
+    if inventory.gazetteer is not None:
+        contents[_GAZETTEER] = msgspec.json.encode(inventory.gazetteer)
     card = Card(
         kind="tagger",
         format=FORMAT,
@@ -69,7 +71,7 @@ def fingerprint(network: Network, inventory: Inventory, features: FeatureSetting
 
 
 def load(folder: Path) -> tuple[NetworkSettings, Inventory, FeatureSettings, dict[str, Tensor]]:
-    """Read and check the three files; raises ModelFault with one line that says what is wrong."""
+    """Read and check the files; raises ModelFault with one line that says what is wrong."""
     found = read_card(folder).get("format")
     if found != FORMAT:
         raise ModelFault(
@@ -80,9 +82,13 @@ def load(folder: Path) -> tuple[NetworkSettings, Inventory, FeatureSettings, dic
         card = msgspec.json.decode((folder / _CARD).read_bytes(), type=Card)
     except msgspec.ValidationError as error:
         raise ModelFault(f"{folder / _CARD}: {error}; train the model again") from None
-    contents = {name: _checked(folder / name, card.sha256.get(name)) for name in (_WEIGHTS, _WORDS)}
+    names = [_WEIGHTS, _WORDS] + ([_GAZETTEER] if _GAZETTEER in card.sha256 else [])
+    contents = {name: _checked(folder / name, card.sha256.get(name)) for name in names}
     words = msgspec.json.decode(contents[_WORDS], type=tuple[str, ...])
-    inventory = Inventory(words, card.labels, card.types, card.multi)
+    gazetteer = None
+    if _GAZETTEER in contents:
+        gazetteer = msgspec.json.decode(contents[_GAZETTEER], type=dict[str, dict[str, int]])
+    inventory = Inventory(words, card.labels, card.types, card.multi, gazetteer)
     weights = {name: tensor.to(torch.float32) for name, tensor in read_tensors(contents[_WEIGHTS]).items()}
     return card.network, inventory, card.features, weights
 

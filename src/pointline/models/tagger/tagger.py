@@ -11,7 +11,8 @@ import torch
 
 from pointline.errors import Refusal
 from pointline.models.tagger import storage
-from pointline.models.tagger.encode import Encoder, Example, Inventory, collate, tagged_spans
+from pointline.models.tagger.collate import collate
+from pointline.models.tagger.encode import Encoder, Example, Inventory, tagged_spans
 from pointline.models.tagger.features import FeatureSettings
 from pointline.models.tagger.network import Network
 from pointline.models.windows import Piece, Window, merge, windows
