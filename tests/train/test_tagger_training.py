@@ -26,7 +26,7 @@ from pointline.train.tagger import fit
 
 NAMES = ["ann", "bob ray", "carla", "dee van dyke", "edgar", "flo", "gus lee", "hal"]
 PLACES = ["oslo", "new york", "rome", "cape town", "lima", "kyiv", "el paso", "bonn"]
-QUICK = TaggerTraining(epochs=4, batch=16, hidden=16, learning_rate=5e-3, dropout=0.2)
+QUICK = TaggerTraining(epochs=4, batch=16, hidden=16, readers=1, word_width=32, learning_rate=5e-3, dropout=0.2)
 
 
 def made(count: int, seed: int = 0) -> list[Sample]:
@@ -101,7 +101,7 @@ def test_a_killed_training_resumes_to_the_same_weights(tmp_path):
         from pointline import jsonl
         from pointline.train.settings import TaggerTraining
         from pointline.train.tagger import fit
-        settings = TaggerTraining(epochs=4, batch=16, hidden=16, learning_rate=5e-3, dropout=0.2)
+        settings = TaggerTraining(epochs=4, batch=16, hidden=16, learning_rate=5e-3, dropout=0.2, readers=1)
         slow = lambda progress: time.sleep(float(sys.argv[3]))
         fit(jsonl.read(sys.argv[1]), None, settings, sys.argv[2], resume=True, progress=slow)
         """)

@@ -23,6 +23,17 @@ _SHARES = (
     "average",
     "warm_up",
 )
+_COUNTS = (
+    "epochs",
+    "batch",
+    "max_steps",
+    "hidden",
+    "readers",
+    "word_width",
+    "patience",
+    "threads",
+    "learning_rate",
+)
 
 
 class TaggerTraining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,7 +48,7 @@ class TaggerTraining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     word_dropout, feature_dropout: share of words made unknown, of features left out.
     gazetteer: learn which strings train has as entities; gazetteer_dropout: share of texts read without it.
     rare_words: words seen less often are unknown.
-    dropout, hidden, readers: see NetworkSettings.
+    readers, hidden, word_width, dropout: see NetworkSettings.
     crf_weight, smoothing, weight_decay, average: the loss's weight of the tags, label smoothing of the pooled
     heads, AdamW's decay, decay of the moving average of the weights (which is the model).
     patience: epochs without a better dev score before training stops.
@@ -58,10 +69,11 @@ class TaggerTraining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     gazetteer_dropout: float = 0.3
     min_steps: int = 800
     max_steps: int | None = None
+    readers: int | None = None
+    hidden: int | None = None
+    word_width: int | None = None
     rare_words: int = 2
     dropout: float = 0.4
-    hidden: int = 160
-    readers: int = 1
     crf_weight: float = 1.0
     smoothing: float = 0.05
     weight_decay: float = 0.01
@@ -71,23 +83,16 @@ class TaggerTraining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     threads: int = 1
 
     def __post_init__(self) -> None:
-        for name in (
-            "substitution",
-            "word_dropout",
-            "feature_dropout",
-            "gazetteer_dropout",
-            "dropout",
-            "smoothing",
-            "average",
-            "warm_up",
-        ):
+        for name in _SHARES:
             value = getattr(self, name)
             if value is not None and not 0 <= value < 1 and not (name == "substitution" and value == 1):
                 raise SettingsFault(f"{name} = {value} must lie in 0 <= {name} < 1")
-        for name in ("epochs", "batch", "max_steps", "hidden", "readers", "patience", "threads", "learning_rate"):
+        for name in _COUNTS:
             value = getattr(self, name)
             if value is not None and value <= 0:
                 raise SettingsFault(f"{name} = {value} must be above 0")
+        if self.word_width is not None and self.word_width % 4:
+            raise SettingsFault(f"word_width = {self.word_width} must be a multiple of 4 (attention heads)")
         if self.preset != "auto" and self.preset not in PRESETS:
             raise SettingsFault(f"preset {self.preset!r} is unknown; known: auto, {', '.join(PRESETS)}")
 
@@ -102,12 +107,15 @@ class Preset(msgspec.Struct, frozen=True):
     word_dropout: float
     feature_dropout: float
     gazetteer: bool
+    readers: int
+    hidden: int
+    word_width: int
 
 
 PRESETS = {
-    "words": Preset(64, 3e-3, 14, 0.5, 0.06, 0.1, False),
-    "ja": Preset(32, 2e-3, 12, 0.4, 0.05, 0.15, True),
-    "zh": Preset(32, 2e-3, 8, 0.3, 0.03, 0.15, True),
+    "words": Preset(64, 3e-3, 10, 0.5, 0.06, 0.1, False, readers=2, hidden=112, word_width=96),
+    "ja": Preset(32, 2e-3, 12, 0.4, 0.05, 0.15, False, readers=1, hidden=160, word_width=128),
+    "zh": Preset(32, 2e-3, 8, 0.3, 0.03, 0.15, True, readers=1, hidden=160, word_width=128),
 }
 
 
@@ -115,7 +123,7 @@ def chosen(settings: TaggerTraining, train: Sequence[Sample]) -> TaggerTraining:
     """Fill in what is None by the preset's row, and the epochs by the size of the data.
 
     >>> chosen(TaggerTraining(), [Sample("1", "hi", lang="en")] * 6400).epochs
-    14
+    10
     """
     name = settings.preset
     if name == "auto":

@@ -204,14 +204,18 @@ def _threads(count: int) -> Iterator[None]:
 
 
 def _sizes(data: TrainingData) -> NetworkSettings:
-    inventory = data.inventory
+    inventory, settings = data.inventory, data.settings
+    assert settings.hidden is not None
+    assert settings.readers is not None
+    assert settings.word_width is not None
     return NetworkSettings(
         words=len(inventory.words) + 2,
         labels=len(inventory.labels or ()),
         types=len(inventory.types or ()),
         multi=inventory.multi,
         inside=INSIDE_WIDTH if data.features.layered else 0,
-        hidden=data.settings.hidden,
-        dropout=data.settings.dropout,
-        readers=data.settings.readers,
+        hidden=settings.hidden,
+        dropout=settings.dropout,
+        readers=settings.readers,
+        word_width=settings.word_width,
     )

@@ -1,4 +1,4 @@
-"""The joint network: one embedding of the text, one or more readers of it, one CRF over their tags."""
+"""The joint network: one or more readers of a text, each with its own embedding, and one CRF over their tags."""
 
 from __future__ import annotations
 
@@ -8,29 +8,19 @@ from torch import Tensor, nn
 
 from pointline.models.tagger.batch import Batch
 from pointline.models.tagger.crf import CRF, valid_positions
-from pointline.models.tagger.hashing import BUCKETS
+from pointline.models.tagger.embedding import Embedding
 from pointline.models.tagger.layers import Noise
 from pointline.models.tagger.reader import NetworkSettings, Output, Reader
 
 
 class Network(nn.Module):
-    """Embeddings, readers whose logits are averaged (a small ensemble), and the CRF."""
+    """Readers whose logits are averaged (an ensemble trained as one), and the CRF."""
 
     def __init__(self, settings: NetworkSettings) -> None:
         super().__init__()
         self.settings = settings
         self.noise = Noise()
-        width = settings.word_width
-        self.words = nn.Embedding(settings.words, width)
-        self.features = nn.EmbeddingBag(BUCKETS, settings.feature_width, mode="sum")
-        tables: list[nn.Embedding | nn.EmbeddingBag] = [self.words, self.features]
-        if settings.inside and settings.types:
-            self.inside_features = nn.EmbeddingBag(BUCKETS, settings.feature_width, mode="sum")
-            tables.append(self.inside_features)
-        for table in tables:
-            nn.init.normal_(table.weight, std=0.3)
-        self.project = nn.Linear(settings.feature_width, width)
-        self.norm = nn.LayerNorm(width)
+        self.embeddings = nn.ModuleList(Embedding(settings) for _ in range(settings.readers))
         self.readers = nn.ModuleList(Reader(settings, self.noise) for _ in range(settings.readers))
         if settings.types:
             self.crf = CRF(settings.types)
@@ -38,14 +28,11 @@ class Network(nn.Module):
     def outputs(self, batch: Batch) -> list[Output]:
         """What each reader says of a batch."""
         valid = valid_positions(batch.lengths, batch.words.shape[1])
-        words = self.words(batch.words)
-        features = self.project(self.features(batch.features, batch.offsets)).view_as(words)
-        embedded = self.norm(words + features)
-        inside = None
-        if batch.inside is not None and self.settings.inside and self.settings.types:
-            bags = self.inside_features(batch.inside.features, batch.inside.offsets)
-            inside = bags.view(*batch.inside.parents.shape, -1)
-        return [reader(embedded, valid, batch, inside) for reader in self.readers]
+        said = []
+        for embedding, reader in zip(self.embeddings, self.readers, strict=True):
+            words, inside = embedding(batch)
+            said.append(reader(words, valid, batch, inside))
+        return said
 
     def forward(self, batch: Batch) -> Output:
         """The mean of the readers' logits; levels that the network lacks are None."""

@@ -21,7 +21,7 @@ class NetworkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     labels, types: sizes of the two inventories; 0 leaves the level out.
     multi: text labels are independent (sigmoid) instead of exclusive (softmax).
     inside: tags are given to the tokens inside the words (see Inside); 0, or the width of a token's state.
-    readers: encoders with heads that read the same embeddings; their logits are averaged.
+    readers: whole readers, embedding to heads, whose logits are averaged.
     """
 
     words: int
