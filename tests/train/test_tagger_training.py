@@ -143,7 +143,7 @@ def test_a_finished_training_is_not_run_again(tmp_path):
 @pytest.mark.parametrize(("levels", "labels", "words"), [("text", True, False), ("word", False, True)])
 def test_one_level_alone(tmp_path, levels, labels, words):
     fit(made(60), None, msgspec.structs.replace(QUICK, levels=levels, max_steps=6), tmp_path)
-    prediction = next(load(tmp_path).extract("call ann in oslo now"))
+    prediction = load(tmp_path).extract("call ann in oslo now")
     assert (prediction.labels is not None) == labels
     assert (prediction.entities is not None) == words
 

@@ -181,7 +181,7 @@ class _Training:
             return None
         self.average.eval()
         tagger = Tagger(self.average, self.data.inventory, self.data.features)
-        score = dev_score(self.data.dev, list(tagger.extract(self.data.dev)))
+        score = dev_score(self.data.dev, tagger.extract(self.data.dev))
         return score if score.applies() else None
 
     def _stale(self) -> bool:
