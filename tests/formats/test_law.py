@@ -36,14 +36,14 @@ def hold(name: str, schema: Schema, sample: Sample, tasks: tuple[str, ...] = ())
 
 
 @pytest.mark.parametrize("name", sorted(FORMATS))
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(asked=schemas_and_samples(), tasks=TASKS)
 def test_law_holds_for_rough_samples(name: str, asked: tuple[Schema, Sample], tasks: tuple[str, ...]) -> None:
     hold(name, *asked, tasks)
 
 
 @pytest.mark.parametrize("name", ["oiellm", "giellm", "slg", "iepile"])
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(asked=schemas_and_samples(PLAIN_NAMES))
 def test_refusals_have_reasons_that_hold(name: str, asked: tuple[Schema, Sample]) -> None:
     reason = hold(name, *asked)

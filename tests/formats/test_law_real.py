@@ -17,8 +17,6 @@ from pointline.formats.law import same
 from pointline.sample import Argument, Entity, Event, Relation, Sample, Span
 from pointline.schema import EventType, RelationType, Schema
 
-EXPECTED: dict[tuple[str, str], dict[str, int]] = {}
-
 
 @pytest.mark.parametrize("format", ["oiellm", "giellm", "slg", "usa", "plain", "iepile"])
 @pytest.mark.parametrize("name", sorted(SETS))

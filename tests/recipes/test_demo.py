@@ -18,7 +18,7 @@ from pointline.recipes.demo_result import Demo, DemoSettings
 from pointline.report.page import Prose
 from pointline.sample import faults
 
-SMALL = DemoSettings(per_task=20, epochs=2)
+SMALL = DemoSettings(per_task=20, steps=6)
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +105,8 @@ def test_the_page_is_honest_and_complete(result, folder):
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "words"), [(0.5, 3.0, "helped"), (-3.0, -0.5, "did harm"), (-1.0, 1.0, "no difference is shown")]
+    ("low", "high", "words"),
+    [(0.5, 3.0, "helped"), (-3.0, -0.5, "did not help"), (-1.0, 1.0, "no difference is shown")],
 )
 def test_the_verdict_follows_the_interval(result, low, high, words):
     delta = msgspec.structs.replace(result.deltas["WL"], low=low, high=high)

@@ -43,6 +43,7 @@ def test_every_span_of_a_text_is_found_in_it(data: st.DataObject, text: str) -> 
         ("カﾞス ガス", ["ｶﾞｽ"], [0]),
         ("e\u0301tat", ["état"], [0]),
         ("a  b\nc", ["b c", "a b"], [3, 0]),
+        ("a\n(b a b", ["a (b", "a (b"], [0, 0]),
         ("ＩＢＭ ㍿ x", ["ibm", "株式会社", "会社"], [0, 4, None]),
         ("he said “yes”", ['"yes"'], [9]),
         ("", ["x"], [None]),
@@ -56,6 +57,13 @@ def test_places(text: str, surfaces: list[str], starts: list[int | None]) -> Non
 def test_one_surface_with_two_types_may_share_its_place() -> None:
     locator = Locator("Paris")
     assert [locator.place("Paris", kind)[:2] for kind in ("PER", "LOC")] == [(0, 5), (0, 5)]
+
+
+def test_other_white_space_makes_fragments() -> None:
+    place = Locator("New\nYork City").place("New York City")
+    assert place == (0, 13, "broken", [(0, 3), (4, 13)])
+    assert Locator("New\nYork").first("New York").fragments == [(0, 3), (4, 8)]
+    assert Locator("New\nYork").place("New  York").how == "normalised"
 
 
 def test_occurrences_overlap_and_end() -> None:

@@ -38,10 +38,11 @@ def table(title: str, columns: list[str], rows: Iterable[Iterable[object]]) -> N
 
     drawn = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for i, column in enumerate(columns):
-        drawn.add_column(column, justify="right" if i else "left", no_wrap=bool(i))
+        drawn.add_column(column, justify="right" if i else "left", overflow="fold")
     for row in rows:
         drawn.add_row(*(str(cell) for cell in row))
-    Console(file=sys.stdout, highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty()).print(drawn)
+    width = None if sys.stdout.isatty() else 1000
+    Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False).print(drawn)
 
 
 @contextlib.contextmanager
@@ -57,10 +58,28 @@ def bar(what: str, total: int | None = None) -> Iterator[Any]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
         task = shown.add_task(what, total=total)
 
-        def advance(steps: int = 1, text: str | None = None, of: int | None = None) -> None:
+        def advance(steps: int = 1, text: str | None = None, of: int | None = None, at: int | None = None) -> None:
+            if at is not None:
+                shown.update(task, completed=at)
             shown.update(task, advance=steps, description=text, total=of)
 
         yield advance
+
+
+@contextlib.contextmanager
+def stages() -> Iterator[Callable[[str, int, int], None]]:
+    """Tell of stages as they come: a bar on a terminal, else one line a stage; the block gets (stage, step, steps)."""
+    said = ""
+    with bar("", None) as advance:
+
+        def tell(stage: str, step: int, steps: int) -> None:
+            nonlocal said
+            if stage != said and not sys.stderr.isatty():
+                note(f"pointline: {stage}")
+            said = stage
+            advance(0, stage, steps, step)
+
+        yield tell
 
 
 def ticking(items: Iterable[T], advance: Callable[[int], None]) -> Iterator[T]:

@@ -61,6 +61,12 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """The files, split by split."""
     sizes: dict[str, int] = {}
     """Published sizes by split, where they are not counted in `files`."""
+    collections: list[str] = []
+    """Collections it belongs to: iepile, mmm."""
+    published: dict[str, dict[str, int]] = {}
+    """Sizes and numbers of types as a collection's paper prints them, after its own cleaning."""
+    inventory: dict[str, list[str]] = {}
+    """Closed sets of names by level (labels, entities, relations, events), where they are known without the data."""
     joint: bool = False
     """Whether both a text level and a word level are annotated."""
     notes: str = ""

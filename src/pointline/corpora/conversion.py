@@ -50,6 +50,18 @@ NOTICES = {
     "span_not_found": "spans without offsets in the source that the text does not hold",
     "file_empty": "files without any sample",
     "span_by_search": "spans without offsets in the source, found in the text",
+    "labels_left_out": "samples whose text labels the format cannot hold",
+    "entities_left_out": "samples whose entities the format cannot hold",
+    "relations_left_out": "samples whose relations the format cannot hold",
+    "events_left_out": "samples whose events the format cannot hold",
+    "unplaced_left_out": "spans without offsets, which the format cannot hold",
+    "fragments_left_out": "discontinuous spans, which the format cannot hold",
+    "overlap_left_out": "spans that overlap a longer one, which the format cannot hold",
+    "triggerless_left_out": "events without trigger, which the format cannot hold",
+    "name_changed": "names with blanks or colons, which the format cannot hold",
+    "sample_left_out": "samples that the format cannot hold at all",
+    "blanks_left_out": "texts whose line breaks, tabs or edge blanks the format cannot hold",
+    "no_entities_as_outside": "samples without annotated entities, written as if annotated and empty",
     "value_left_out": "annotations that a sample cannot hold, kept under meta",
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pointline.formats.problems import SPAN_NORMALISED, SPAN_NOT_IN_TEXT, SPAN_REPEATED, Notes
-from pointline.sample import Argument, Entity, Event, Relation, Span, span_key
+from pointline.sample import Argument, Entity, Event, Fragments, Relation, Span, span_key
 from pointline.schema import Schema
 from pointline.text.locate import Locator, Place
 
@@ -40,8 +40,8 @@ class Ground:
         for kind, surface in items:
             if by_type and placed and placed[-1].type != kind:
                 self._locator.restart()
-            start, end, text = self._settle(surface, self._locator.place(surface, kind))
-            placed.append(Entity(kind, text, start, end))
+            start, end, text, fragments = self._settle(surface, self._locator.place(surface, kind))
+            placed.append(Entity(kind, text, start, end, fragments))
         return sorted(placed, key=span_key)
 
     def relation(self, head: str, kind: str, tail: str, types: tuple[str | None, str | None] | None = None) -> Relation:
@@ -53,7 +53,7 @@ class Ground:
         """One event; the fillers of one role take one occurrence after another."""
         locator = Locator(self.text)
         placed = [(role, *self._settle(said, locator.place(said, role))) for role, said in arguments]
-        fillers = [Argument(role, text, start, end) for role, start, end, text in placed]
+        fillers = [Argument(role, text, start, end, None, parts) for role, start, end, text, parts in placed]
         return Event(kind, None if trigger is None else self._span(trigger, None), fillers)
 
     def quadruple(self, subject: str, kind: str, object: str, time: str) -> Event:
@@ -62,25 +62,23 @@ class Ground:
         return self.event(kind, None, [(role, filler) for role, filler in slots if filler])
 
     def _span(self, surface: str, kind: str | None) -> Span:
-        start, end, text = self._settle(surface, self._locator.first(surface))
-        return Span(text, start, end, kind)
+        start, end, text, fragments = self._settle(surface, self._locator.first(surface))
+        return Span(text, start, end, kind, fragments)
 
-    def _settle(self, surface: str, place: Place) -> tuple[int | None, int | None, str]:
-        start, end, how = place
-        if how == "exact":
-            return start, end, surface
+    def _settle(self, surface: str, place: Place) -> tuple[int | None, int | None, str, Fragments | None]:
+        start, end, how, fragments = place
         if how == "absent":
             self.notes.add(SPAN_NOT_IN_TEXT)
-            return None, None, surface
+            return None, None, surface, None
         if how == "repeated":
             self.notes.add(SPAN_REPEATED)
-        text = self.text[start:end]
+        text = surface if fragments else self.text[start:end]
         if text != surface:
             self.notes.add(SPAN_NORMALISED)
             if not self._snap:
-                return None, None, surface
+                return None, None, surface, None
             self.said.append({"text": surface, "start": start, "end": end})
-        return start, end, text
+        return start, end, text, fragments
 
 
 def _ends(schema: Schema) -> dict[str, tuple[str | None, str | None]]:

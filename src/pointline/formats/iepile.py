@@ -386,8 +386,8 @@ class Answered:
 
     def _relations(self, name: str, value: Any) -> None:
         if isinstance(value, Pairs) and not {"head", "tail", "subject", "object"} & {key for key, _ in value}:
-            for head, attributes in value:
-                self._graph(name, head, attributes)
+            for subject, attributes in value:
+                self._graph(name, subject, attributes)
             return
         for item in self._rows(value):
             fields = {key: said for key, said in item if isinstance(said, str)}

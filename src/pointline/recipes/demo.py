@@ -47,9 +47,7 @@ def demo(out: str | Path, settings: DemoSettings = DemoSettings(), tell: Tell | 
     _need_extras()
 
     say("generate", 0, 1)
-    made = generate(settings.seed, settings.per_task)
-    for split, samples in made.items():
-        jsonl.write(folder / "data" / f"{split}.jsonl", samples)
+    made = write_data(folder, settings)
 
     say("clean", 0, 1)
     cleaned = clean({split: folder / "data" / f"{split}.jsonl" for split in made}, folder / "clean")
@@ -81,6 +79,14 @@ def demo(out: str | Path, settings: DemoSettings = DemoSettings(), tell: Tell | 
     return result
 
 
+def write_data(folder: Path, settings: DemoSettings = DemoSettings()) -> dict[str, list[Sample]]:  # noqa: B008
+    """Write the synthetic splits to `folder/data`, as raw as they come: with duplicates, conflicts and leaks."""
+    made = generate(settings.seed, settings.per_task)
+    for split, samples in made.items():
+        jsonl.write(folder / "data" / f"{split}.jsonl", samples)
+    return made
+
+
 def _silent(stage: str, step: int, steps: int) -> None:
     pass
 
@@ -98,14 +104,17 @@ def _need_extras() -> None:
 
 
 def _train(arm: str, folder: Path, settings: DemoSettings, say: Tell) -> Record:
-    """Train one arm; the three differ in nothing but the levels they see."""
+    """Train one arm; the three differ in nothing but the levels they see, and take as many steps."""
     from pointline.train.settings import TaggerTraining
     from pointline.train.tagger import fit
 
     def progress(told: Progress) -> None:
         say(f"train {arm}", told.step, told.steps)
 
-    chosen = TaggerTraining(seed=settings.seed, preset="words", levels=ARMS[arm], epochs=settings.epochs)
+    steps = settings.steps
+    chosen = TaggerTraining(
+        seed=settings.seed, preset="words", levels=ARMS[arm], epochs=steps, max_steps=steps, patience=steps
+    )
     train, dev = (jsonl.read(folder / "clean" / f"{split}.jsonl") for split in ("train", "dev"))
     return fit(train, dev, chosen, folder / "models" / arm, progress=progress)
 

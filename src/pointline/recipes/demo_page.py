@@ -11,6 +11,7 @@ from pointline.score.result import Figure as Measured
 from pointline.version import __version__
 
 NAMES = {"all": "all three", "en": "English", "ja": "Japanese", "zh": "Chinese"}
+SPOKEN = ("en", "ja", "zh")
 TASKS = {
     "ner": "topic + named entities",
     "scpos-rw": "sentiment + polar words",
@@ -18,7 +19,7 @@ TASKS = {
     "ee": "topic + events",
 }
 LEVELS = {"TL": "text level", "WL": "word level", "ALL": "both right"}
-FACETS = {"TL": "text label", "entities": "entity"}
+FACETS = {"labels": "text label", "entity": "entity"}
 LEAD = (
     "The main job from annotated sentences to a measured joint model, in three languages. The sentences are synthetic, "
     "made from templates: this page shows that every step works. It proves nothing about reinforcement between the two "
@@ -51,7 +52,7 @@ def _facts(result: Demo) -> Facts:
         ("languages", "English, Japanese, Chinese"),
         ("sentences after cleaning", f"{sentences:,}"),
         ("model", f"joint tagger, {result.parameters / 1e6:.1f} M parameters, trained from scratch"),
-        ("epochs", f"at most {result.settings.epochs}"),
+        ("training steps", f"{result.settings.steps} for each of three models"),
         ("seed", str(result.settings.seed)),
     )
     return Facts(rows)
@@ -70,15 +71,20 @@ def _found(result: Demo) -> Table:
 
 
 def _held(result: Demo) -> Table:
-    header = ("language", "task", "sentences", "entities", "relations", "events")
-    rows = tuple(
-        (NAMES[r.lang], TASKS[r.task], r.sentences, r.entities, r.relations, r.events)
-        for r in sorted(result.held, key=lambda row: (row.lang, list(TASKS).index(row.task)))
-    )
+    header = ("task", *(NAMES[lang] for lang in SPOKEN), "entities", "relations", "events")
+    rows = []
+    for task, name in TASKS.items():
+        own = {row.lang: row for row in result.held if row.task == task}
+        sentences = (own[lang].sentences if lang in own else 0 for lang in SPOKEN)
+        items = (
+            sum(getattr(row, level) for row in own.values()) or "–" for level in ("entities", "relations", "events")
+        )
+        rows.append((name, *sentences, *items))
     note = (
-        "All splits together. The tagger learns labels and entities; relations and events are cleaned, counted, shown."
+        "Sentences by language, and what is annotated in all of them. The tagger learns labels and entities; relations "
+        "and events are cleaned, counted and shown."
     )
-    return Table("After cleaning", header, rows, note=note, scale=None)
+    return Table("After cleaning, all splits", header, tuple(rows), note=note, scale=None)
 
 
 def _scores(result: Demo) -> Table:
@@ -144,9 +150,9 @@ def _deltas(result: Demo) -> Table:
 def _verdicts(result: Demo) -> Iterator[Prose]:
     for level, delta in result.deltas.items():
         if delta.low > 0:
-            said = "learning both levels together helped"
+            said = "learning both levels together helped here"
         elif delta.high < 0:
-            said = "learning both levels together did harm"
+            said = "learning both levels together did not help here, the joint model scored lower"
         else:
             said = "no difference is shown: the interval holds 0"
         yield Prose(f"{LEVELS[level].capitalize()}: {said}.")
@@ -164,7 +170,7 @@ def _compared(gold: Sequence[Sample], answers: Sequence[Sample], wrong: int = 3,
     """Of each language the first sentences with an error and the first without, in the order of their ids."""
     pairs = sorted(zip(gold, answers, strict=True), key=lambda pair: pair[0].id)
     pairs = [pair for pair in pairs if pair[0].entities]
-    for lang in [lang for lang in NAMES if lang != "all"]:
+    for lang in SPOKEN:
         own = [pair for pair in pairs if pair[0].lang == lang]
         missed = [pair for pair in own if not _same(*pair)][:wrong]
         found = [pair for pair in own if _same(*pair)][:right]
@@ -184,7 +190,7 @@ def _points(gold: Sequence[Sample]) -> Examples:
     ranked = sorted(gold, key=lambda sample: sample.id)
     shown = [
         sample
-        for lang in NAMES
+        for lang in SPOKEN
         for level, count in (("relations", 2), ("events", 2))
         for sample in [s for s in ranked if s.lang == lang and getattr(s, level)][:count]
     ]

@@ -24,12 +24,12 @@ class DemoSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Fixes the data, the weights and the intervals."""
     per_task: int = 300
     """Sentences for each kind of task and language."""
-    epochs: int = 14
-    """Passes over the training data, the same for all three models."""
+    steps: int = 400
+    """Training steps, the same for all three models: none learns longer than another."""
 
     def __post_init__(self) -> None:
-        if self.per_task < 10 or self.epochs < 1:
-            raise SettingsFault("the demo needs per_task >= 10 and epochs >= 1")
+        if self.per_task < 10 or self.steps < 1:
+            raise SettingsFault("the demo needs per_task >= 10 and steps >= 1")
 
 
 class Point(msgspec.Struct):

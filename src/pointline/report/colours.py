@@ -20,8 +20,18 @@ PALETTE = (
     ("#dce4af", "#474e00", "#3c4202", "#dce5a8"),
     ("#ace9ff", "#005277", "#00455c", "#a4eaff"),
 )
-# What readers expect a few names to look like: green for good, red for bad.
-EXPECTED = {"positive": 2, "negative": 0, "neutral": 6}
+# Places of a few common names: green for good, red for bad, and the usual entity types well apart.
+EXPECTED = {
+    "positive": 2,
+    "negative": 0,
+    "neutral": 6,
+    "person": 7,
+    "organization": 1,
+    "place": 10,
+    "location": 10,
+    "product": 3,
+}
+STRIDE = 5  # neighbours in the palette may look alike; 5 and 12 share no divisor, so every place is reached
 
 
 def colours_of(names: Iterable[str]) -> dict[str, int]:
@@ -30,7 +40,7 @@ def colours_of(names: Iterable[str]) -> dict[str, int]:
     Up to twelve names get different colours.
 
     >>> colours_of(["place", "person", "place"])
-    {'person': 2, 'place': 1}
+    {'person': 7, 'place': 10}
     """
     wanted = sorted(set(names), key=lambda name: (name not in EXPECTED, name))
     given: dict[str, int] = {}
@@ -38,7 +48,7 @@ def colours_of(names: Iterable[str]) -> dict[str, int]:
         taken = set(given.values()) if len(given) < len(PALETTE) else set()
         place = EXPECTED.get(name, zlib.crc32(name.encode("utf-8", "surrogatepass")) % len(PALETTE))
         while place in taken:
-            place = (place + 1) % len(PALETTE)
+            place = (place + STRIDE) % len(PALETTE)
         given[name] = place
     return given
 

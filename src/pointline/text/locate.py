@@ -2,17 +2,19 @@
 
 Surfaces come in the order in which a model or a source names them. The search runs left to right: each repeat takes
 the next occurrence, an occurrence that starts or ends inside a word of a spaced script ("it" in "with") counts only
-where there is no other, and what does not stand in the text as it is said is searched by its folded form
-(width, case, compatibility forms, spaces, quotes around it).
+where there is no other, and what does not stand in the text as it is said is searched piece by piece (a line break
+where it has a space) and then by its folded form (width, case, compatibility forms, spaces, quotes around it).
 """
 
 from __future__ import annotations
 
+import itertools
+import re
 from typing import Literal, NamedTuple, TypeAlias
 
 from pointline.text.normalize import Folded, fold
 
-How: TypeAlias = Literal["exact", "normalised", "repeated", "absent"]
+How: TypeAlias = Literal["exact", "broken", "normalised", "repeated", "absent"]
 
 MANY = 500
 """After so many spans of one text the search only runs on to the right."""
@@ -21,11 +23,15 @@ QUOTES = ('""', "''", "``", "“”", "‘’", "「」", "『』", "《》", "<
 
 
 class Place(NamedTuple):
-    """Where a surface stands (code points, half-open; None where nowhere) and how it was found."""
+    """Where a surface stands (code points, half-open; None where nowhere) and how it was found.
+
+    `broken`: its pieces stand one after another with other white space between them, each a fragment.
+    """
 
     start: int | None
     end: int | None
     how: How
+    fragments: list[tuple[int, int]] | None = None
 
 
 ABSENT = Place(None, None, "absent")
@@ -35,7 +41,7 @@ class Locator:
     """Places the surfaces of one text, one after another; remembers what is taken.
 
     >>> locator = Locator("play jazz, more jazz by Ｍiles")
-    >>> [tuple(locator.place(s)) for s in ("jazz", "jazz", "miles", "rock")]
+    >>> [locator.place(s)[:3] for s in ("jazz", "jazz", "miles", "rock")]
     [(5, 9, 'exact'), (16, 20, 'exact'), (24, 29, 'normalised'), (None, None, 'absent')]
     """
 
@@ -59,6 +65,10 @@ class Locator:
         if surface in self.text:
             found = self._next(self._occurrences(surface), key)
             return self._take(found, key, "exact")
+        broken = self._broken_places(surface)
+        if broken:
+            start, end = self._next(_clean(self.text, list(broken)), key)
+            return self._take((start, end), key, "broken")._replace(fragments=broken[start, end])
         folded = self._fold_places(surface)
         if not folded:
             return ABSENT
@@ -69,6 +79,10 @@ class Locator:
         if surface and surface in self.text:
             start, end = self._occurrences(surface)[0]
             return Place(start, end, "exact")
+        broken = self._broken_places(surface) if surface else {}
+        if broken:
+            start, end = _clean(self.text, list(broken))[0]
+            return Place(start, end, "broken", broken[start, end])
         places = self._fold_places(surface) if surface else []
         return Place(*places[0], "normalised") if places else ABSENT
 
@@ -105,6 +119,16 @@ class Locator:
             self._seen[surface] = _clean(self.text, occurrences(self.text, surface))
         return self._seen[surface]
 
+    def _broken_places(self, surface: str) -> dict[tuple[int, int], list[tuple[int, int]]]:
+        """Places where single spaces of the surface are other white space in the text, with the fragments."""
+        pieces = surface.split(" ")
+        if len(pieces) < 2 or pieces != surface.split():
+            return {}
+        pattern = r"\s+".join(f"({re.escape(piece)})" for piece in pieces)
+        groups = range(1, len(pieces) + 1)
+        found = itertools.islice(re.finditer(pattern, self.text), 100)
+        return {match.span(): _joined(self.text, [match.span(i) for i in groups]) for match in found}
+
     def _fold_places(self, surface: str) -> list[tuple[int, int]]:
         if self._folded is None:
             self._folded = fold(self.text)
@@ -113,6 +137,17 @@ class Locator:
         if not places and len(wanted) > 2 and wanted[0] + wanted[-1] in QUOTES:
             places = _folded_places(self._folded, wanted[1:-1].strip())
         return places
+
+
+def _joined(text: str, pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Fragments out of pieces: those that a single space divides belong together."""
+    fragments = pieces[:1]
+    for start, end in pieces[1:]:
+        if text[fragments[-1][1] : start] == " ":
+            fragments[-1] = (fragments[-1][0], end)
+        else:
+            fragments.append((start, end))
+    return fragments
 
 
 def occurrences(text: str, surface: str, limit: int = 500) -> list[tuple[int, int]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from pointline.corpora.conversion import Report
 from pointline.corpora.files import lines
@@ -45,21 +46,21 @@ def read(paths: Iterable[Path], settings: Brat, report: Report) -> Iterator[Samp
     A level that no document of `paths` annotates is null in all of them.
     Raises InputFault where the text of an annotation file is missing.
     """
-    files = list(dict.fromkeys(path.with_suffix("") for path in paths))
+    files = list(dict.fromkeys(path.parent / path.stem for path in paths))
     kinds = {
         line[:1] for path in files for side in _sides(path) for _, line in lines(side, Report(), settings.encoding)
     }
     for path in files:
-        text = _text(path.with_suffix(".txt"), settings, report)
+        text = _text(path.parent / f"{path.name}.txt", settings, report)
         found = _Standoff()
         for side in _sides(path):
             for line in _whole_lines(side, settings, report):
                 _take(line, text, found, report)
-        yield _sample(path.name, text, found, (settings, kinds), report)
+        yield _sample(unquote(path.name), text, found, (settings, kinds), report)
 
 
 def _sides(path: Path) -> list[Path]:
-    return [side for suffix in (".ann", ".a1", ".a2") if (side := path.with_suffix(suffix)).exists()]
+    return [side for suffix in (".ann", ".a1", ".a2") if (side := path.parent / f"{path.name}{suffix}").exists()]
 
 
 def _whole_lines(side: Path, settings: Brat, report: Report) -> Iterator[str]:

@@ -77,7 +77,7 @@ def _sample(path: Path, cas: Any, settings: Cas, report: Report) -> Sample:
     spans: dict[int, Span] = {}
     links = []
     entities, relations = [], []
-    for note in cas.select_all():
+    for note in cas.select_all_annotations():
         short = note.type.name.rpartition(".")[2]
         if settings.types and not {short, note.type.name} & set(settings.types):
             continue

@@ -8,6 +8,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from pointline.corpora.conversion import Report
 from pointline.corpora.fields import kind_of, listed, name_of
 from pointline.corpora.placing import Search
@@ -137,8 +139,23 @@ def _row(path: Path, number: int, found: Any, settings: HuggingFace, report: Rep
     return Row(path, number, tokens, tags, joined, "" if name is None else name_of(name), step=0)
 
 
+def _own(record: dict[str, Any]) -> Sample:
+    """A sample that the writer of this format put down, all levels."""
+    record = _without_nulls(record)
+    meta = json.loads(record.pop("meta", "{}"))
+    return msgspec.convert({"labels": record.pop("label", None), "meta": meta, **record}, Sample)
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
+
+
 def _sample(found: Any, settings: HuggingFace, report: Report) -> Sample:
     record, _ = found
+    if record.keys() >= {"id", "text", "label", "entities", "relations", "events", "meta"}:
+        return _own(record)
     column = _column(record, settings.text)
     if column is None or not isinstance(record[column], str):
         known = ", ".join(record)

@@ -40,11 +40,12 @@ def read(paths: Iterable[Path], settings: LabelStudio, report: Report) -> Iterat
                 raise report.fault(
                     "the task holds no such text", field=settings.text, fix=f"set text= to one of: {known}"
                 )
-            name = name_of(task["id"]) if isinstance(task.get("id"), (str, int)) else ""
+            named = task if "id" in task or not full else task["data"]
+            name = name_of(named["id"]) if isinstance(named.get("id"), (str, int)) else ""
             if not full:
                 yield _minimal(Sample(name, text), task, settings, report)
                 continue
-            meta = {key: value for key, value in task["data"].items() if key != settings.text}
+            meta = {key: value for key, value in task["data"].items() if key not in (settings.text, "id")}
             for results in _results(task, settings) or [None]:
                 yield _full(Sample(name, text, meta=dict(meta)), results, report)
 
@@ -103,12 +104,13 @@ def _place(text: str, value: dict[str, Any], report: Report) -> Place | None:
         first, behind = int(start), int(end)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         raise report.fault(f"offsets {start!r}, {end!r} are no whole numbers", field="value.start") from None
-    if isinstance(surface, str) and text[first:behind] != surface and not text.isascii():
+    if isinstance(surface, str) and not text.isascii():
         units = text.encode("utf-16-le")
-        if units[2 * first : 2 * behind].decode("utf-16-le", "replace") == surface:
-            report.notice("utf16_offsets")
-            first = len(units[: 2 * first].decode("utf-16-le", "replace"))
-            return Place(surface, first, first + len(surface))
+        if len(units) > 2 * len(text) and units[2 * first : 2 * behind].decode("utf-16-le", "replace") == surface:
+            place = len(units[: 2 * first].decode("utf-16-le", "replace"))
+            if place != first:
+                report.notice("utf16_offsets")
+            return Place(surface, place, place + len(surface))
     return placed(text, surface if isinstance(surface, str) else None, first, behind, report)
 
 

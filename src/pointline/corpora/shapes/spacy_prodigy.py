@@ -38,17 +38,17 @@ def read(paths: Iterable[Path], settings: Spacy, report: Report) -> Iterator[Sam
 
 def _docs(path: Path, settings: Spacy, report: Report) -> Iterator[Sample]:
     try:
-        import spacy
         from spacy.tokens import DocBin
+        from spacy.vocab import Vocab
     except ImportError:
         raise MissingExtra("spacy", "spacy") from None
-    vocab = spacy.blank("xx").vocab
+    vocab = Vocab()
     try:
         docs = DocBin().from_disk(path).get_docs(vocab)
     except (ValueError, OSError, KeyError, EOFError) as error:
         raise report.fault(f"is no DocBin ({type(error).__name__})", fix="write it with spaCy 3") from None
     for doc in docs:
-        sample = Sample("", doc.text)
+        sample = Sample(name_of(doc.user_data.get("id", "")), doc.text)
         spans = doc.spans.get(settings.spans)
         if spans is None and doc.has_annotation("ENT_IOB"):
             spans = doc.ents

@@ -1,0 +1,1 @@
+"""Writers: one file writes one other tool's format."""

@@ -1,0 +1,83 @@
+"""Label Studio tasks with annotations: spans, relations, choices; offsets in UTF-16 units, as the browser counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pointline.corpora.conversion import Report
+from pointline.corpora.writing import WriterSettings, left_out, whole
+from pointline.jsonl import writing
+from pointline.sample import AnySpan, Sample
+
+
+class LabelStudio(WriterSettings, frozen=True, kw_only=True):
+    """Names of the controls in the project's labelling configuration."""
+
+    labels: str = "label"
+    """The Labels control."""
+    choices: str = "class"
+    """The Choices control."""
+    text: str = "text"
+    """The Text object, and the key of the data."""
+
+
+def write(samples: Iterable[Sample], out: Path, settings: LabelStudio, report: Report) -> int:
+    """Write one JSON array of tasks; returns how many samples were written."""
+    count = 0
+    encode = msgspec.json.Encoder().encode
+    with writing(out) as file:
+        file.write(b"[")
+        for sample in samples:
+            left_out(sample, ("labels", "entities", "relations"), report)
+            task: dict[str, Any] = {"data": {settings.text: sample.text, "id": sample.id}}
+            if any(level is not None for level in (sample.labels, sample.entities, sample.relations)):
+                task["annotations"] = [{"result": _results(sample, settings, report)}]
+            file.write((b",\n" if count else b"\n") + encode(task))
+            count += 1
+        file.write(b"\n]\n")
+    return count
+
+
+def _results(sample: Sample, settings: LabelStudio, report: Report) -> list[dict[str, Any]]:
+    results: list[dict[str, Any]] = []
+    known: dict[tuple[Any, ...], str] = {}
+    units = [0]
+    if not sample.text.isascii():
+        for character in sample.text:
+            units.append(units[-1] + (2 if ord(character) > 0xFFFF else 1))
+
+    def region(span: AnySpan, kind: str, fresh: bool = False) -> str | None:
+        if not whole(span, report):
+            return None
+        start, end = span.start or 0, span.end or 0
+        key = (start, end, kind)
+        if fresh or key not in known:
+            name = known[key] = f"s{len(results)}"
+            place = {"start": units[start], "end": units[end]} if len(units) > 1 else {"start": start, "end": end}
+            results.append(
+                {
+                    "id": name,
+                    "type": "labels",
+                    "from_name": settings.labels,
+                    "to_name": settings.text,
+                    "value": {**place, "text": span.text, "labels": [kind]},
+                }
+            )
+        return known[key]
+
+    if sample.labels is not None:
+        choice = {"id": "c", "type": "choices", "from_name": settings.choices, "to_name": settings.text}
+        results.append({**choice, "value": {"choices": sample.labels}})
+    for entity in sample.entities or ():
+        region(entity, entity.type, fresh=True)
+    for relation in sample.relations or ():
+        head = region(relation.head, relation.head.type or "entity")
+        tail = region(relation.tail, relation.tail.type or "entity")
+        if head is not None and tail is not None:
+            joined = {"type": "relation", "from_id": head, "to_id": tail, "direction": "right"}
+            results.append({**joined, "labels": [relation.type]})
+    return results

@@ -1,0 +1,62 @@
+"""What every writer is: a settings class and a function from samples to files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+from urllib.parse import quote
+
+import msgspec
+
+from pointline.corpora.conversion import Report
+from pointline.sample import AnySpan, Sample
+
+Write: TypeAlias = Callable[[Iterable[Sample], Path, Any, Report], int]
+
+
+class WriterSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a writer can be told; most need nothing."""
+
+
+class Writer(NamedTuple):
+    """One row of the writer table."""
+
+    about: str
+    """One line for people."""
+    settings: type[WriterSettings]
+    """Its settings class."""
+    write: Write
+    """Samples, output path, settings and report to the number of samples written."""
+    reader: str
+    """The reader that reads it back."""
+    options: tuple[str, ...]
+    """That reader's options."""
+
+
+def left_out(sample: Sample, held: tuple[str, ...], report: Report) -> None:
+    """Count the annotated levels of a sample that a format cannot hold."""
+    for level in ("labels", "entities", "relations", "events"):
+        if level not in held and getattr(sample, level):
+            report.notice(f"{level}_left_out", sample.id)
+
+
+def whole(span: AnySpan, report: Report) -> bool:
+    """Whether a span is one stretch of the text; others are counted as left out."""
+    if span.start is None or span.end is None:
+        report.notice("unplaced_left_out", repr(span.text))
+        return False
+    if span.fragments is not None:
+        report.notice("fragments_left_out", repr(span.text))
+        return False
+    return True
+
+
+def file_name(name: str) -> str:
+    """An id as a file name that loses nothing.
+
+    >>> file_name("snips/test/1"), file_name("..")
+    ('snips%2Ftest%2F1', '%2E%2E')
+    """
+    quoted = quote(name, safe=" ")
+    return quoted.replace(".", "%2E") if quoted.startswith(".") else quoted
