@@ -175,7 +175,7 @@ def test_several_labels_a_text(tmp_path):
     for sample in samples:
         marks = [name for name in ("call", "oslo", "rome", "now") if name in sample.text]
         sample.labels = marks
-    fit(samples, samples[:20], msgspec.structs.replace(QUICK, epochs=12), tmp_path)
+    fit(samples, samples[:20], msgspec.structs.replace(QUICK, epochs=25, hidden=32), tmp_path)
     model = load(tmp_path)
     [prediction] = model.extract(["call ann in oslo now"])
     assert prediction.labels == ["call", "now", "oslo"]

@@ -113,7 +113,7 @@ class Preset(msgspec.Struct, frozen=True):
 
 
 PRESETS = {
-    "words": Preset(64, 3e-3, 10, 0.5, 0.06, 0.1, False, readers=2, hidden=112, word_width=96),
+    "words": Preset(64, 3e-3, 14, 0.5, 0.06, 0.1, False, readers=1, hidden=160, word_width=128),
     "ja": Preset(32, 2e-3, 12, 0.4, 0.05, 0.15, False, readers=1, hidden=160, word_width=128),
     "zh": Preset(32, 2e-3, 8, 0.3, 0.03, 0.15, True, readers=1, hidden=160, word_width=128),
 }
@@ -123,7 +123,7 @@ def chosen(settings: TaggerTraining, train: Sequence[Sample]) -> TaggerTraining:
     """Fill in what is None by the preset's row, and the epochs by the size of the data.
 
     >>> chosen(TaggerTraining(), [Sample("1", "hi", lang="en")] * 6400).epochs
-    10
+    14
     """
     name = settings.preset
     if name == "auto":
