@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import heapq
+import math
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import NamedTuple
 
 from pointline.sample import AnySpan, Sample
@@ -21,6 +22,18 @@ class Note(NamedTuple):
     level: str
     label: str
     spans: tuple[AnySpan, ...]
+
+    def key(self) -> Hashable:
+        """The label and the places, surfaces where there are no offsets."""
+        return (self.label, *(span.text if span.start is None else place(span) for span in self.spans))
+
+    def start(self) -> float:
+        """Where its first span begins, in front of everything where that is not known."""
+        return -1 if not self.spans or self.spans[0].start is None else self.spans[0].start
+
+    def end(self) -> float:
+        """Where its first span ends, behind everything where that is not known."""
+        return math.inf if not self.spans or self.spans[0].end is None else self.spans[0].end
 
     def said(self) -> tuple[str, ...]:
         """The label and the surfaces."""
@@ -71,11 +84,10 @@ def mistakes(gold: Sample, answer: Sample) -> list[Mistake]:
     out: list[Mistake] = []
     made = _notes(answer)
     for level, reals in _notes(gold).items():
-        left, others = reals[:], made.get(level, [])[:]
+        left, others = _unequal(reals, made.get(level, []))
         for kind, fits in _TESTS:
-            for real, other in _paired(left, others, fits):
-                if kind:
-                    out.append(Mistake(kind, level, real.said(), other.said()))
+            pairs = _paired(left, others, fits)
+            out += [Mistake(kind, level, real.said(), other.said()) for real, other in pairs if kind]
         for other in others:
             absent = any(span.start is None and span.text not in gold.text for span in other.spans)
             out.append(Mistake("hallucinated" if absent else "spurious", level, predicted=other.said()))
@@ -84,15 +96,44 @@ def mistakes(gold: Sample, answer: Sample) -> list[Mistake]:
 
 
 def _paired(left: list[Note], others: list[Note], fits: Callable[[Note, Note], bool]) -> list[tuple[Note, Note]]:
-    """Take out of both lists the pairs that fit, first come first served."""
-    pairs = []
-    for real in left[:]:
-        for i, other in enumerate(others):
-            if fits(real, other):
-                pairs.append((real, others.pop(i)))
-                left.remove(real)
-                break
+    """Take out of both lists the pairs that fit, first come first served; `others` are ordered by where they begin."""
+    pairs, lone = [], []
+    for real in left:
+        partner = _partner(real, others, fits)
+        if partner is None:
+            lone.append(real)
+        else:
+            pairs.append((real, others.pop(partner)))
+    left[:] = lone
     return pairs
+
+
+def _partner(real: Note, others: list[Note], fits: Callable[[Note, Note], bool]) -> int | None:
+    for i, other in enumerate(others):
+        if other.start() >= real.end():
+            return None
+        if fits(real, other):
+            return i
+    return None
+
+
+def _unequal(reals: list[Note], made: list[Note]) -> tuple[list[Note], list[Note]]:
+    """Both sides without what stands on both: same label at the same places."""
+    rest = Counter(note.key() for note in made)
+    left = []
+    for real in reals:
+        key = real.key()
+        if rest[key]:
+            rest[key] -= 1
+        else:
+            left.append(real)
+    others = []
+    for other in reversed(made):
+        key = other.key()
+        if rest[key]:
+            rest[key] -= 1
+            others.append(other)
+    return left, sorted(others, key=Note.start)
 
 
 def _notes(sample: Sample) -> dict[str, list[Note]]:
@@ -133,6 +174,7 @@ def _overlap(a: AnySpan, b: AnySpan) -> bool:
 
 
 _TESTS: tuple[tuple[str, Callable[[Note, Note], bool]], ...] = (
+    # Only where one side lacks offsets are there still equal ones: nothing is wrong with these.
     ("", lambda a, b: a.label == b.label and _same_place(a, b)),
     ("wrong_type", _same_place),
     ("wrong_boundary", lambda a, b: a.label == b.label and _touching(a, b)),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from bisect import bisect_left
+from collections import Counter, defaultdict, deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -84,24 +85,61 @@ def overlaps(a: Item, b: Item) -> bool:
 
 
 def matched(real: Sequence[Item], made: Sequence[Item]) -> int:
-    """The most pairs of overlapping places in which each stands once (augmenting paths, Kuhn 1955).
+    """The most pairs of overlapping places in which each stands once (augmenting paths, breadth first).
 
     >>> matched([(0, 2), (3, 5)], [(1, 4), (4, 6)])
     2
     """
-    beside = [[j for j, b in enumerate(made) if overlaps(a, b)] for a in real]
-    owner: dict[int, int] = {}
+    seats = Seats(_neighbours(real, made))
+    return sum(seats.find(i) for i in range(len(real)))
 
-    def seat(i: int, tried: set[int]) -> bool:
-        for j in beside[i]:
-            if j not in tried:
-                tried.add(j)
-                if j not in owner or seat(owner[j], tried):
-                    owner[j] = i
-                    return True
+
+class Seats:
+    """A growing one-to-one matching: `beside` holds for each real place the made ones it may take."""
+
+    def __init__(self, beside: list[list[int]]) -> None:
+        self._beside = beside
+        self._owner: dict[int, int] = {}
+        self._seat: dict[int, int] = {}
+
+    def find(self, first: int) -> bool:
+        """Find a partner for one more, moving others to their next choice where that makes room."""
+        came_from: dict[int, int] = {}
+        waiting = deque([first])
+        while waiting:
+            i = waiting.popleft()
+            for j in self._beside[i]:
+                if j not in came_from:
+                    came_from[j] = i
+                    if j not in self._owner:
+                        self._move(j, first, came_from)
+                        return True
+                    waiting.append(self._owner[j])
         return False
 
-    return sum(seat(i, set()) for i in range(len(real)))
+    def _move(self, j: int, first: int, came_from: dict[int, int]) -> None:
+        while True:
+            i = came_from[j]
+            left = self._seat.get(i, -1)
+            self._owner[j], self._seat[i] = i, j
+            if i == first:
+                return
+            j = left
+
+
+def _neighbours(real: Sequence[Item], made: Sequence[Item]) -> list[list[int]]:
+    """For each real place the made ones that overlap it; only those that begin near enough are looked at."""
+    hulls = [(_fragments(place)[0][0], _fragments(place)[-1][1]) for place in made]
+    order = sorted(range(len(made)), key=hulls.__getitem__)
+    starts = [hulls[j][0] for j in order]
+    longest = max((end - start for start, end in hulls), default=0)
+    found = []
+    for place in real:
+        near = range(
+            bisect_left(starts, _fragments(place)[0][0] - longest), bisect_left(starts, _fragments(place)[-1][1])
+        )
+        found.append([order[k] for k in near if overlaps(place, made[order[k]])])
+    return found
 
 
 def _fragments(place: Item) -> Item:
