@@ -41,6 +41,7 @@ class TaggerTraining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     preset: a row of PRESETS; "auto" takes the language most samples are in.
     levels: learn both levels, or one alone ("text" labels, "word" entities).
+    analysers: read Japanese and Chinese with the morphological analysers that are installed, or by characters alone.
     multi: whether labels exclude each other; "auto" is single where every labelled sample has one label.
     epochs, batch, learning_rate: as ever; small sets get more epochs, at least `min_steps` steps in all.
     max_steps: stop after so many steps (the learning rate falls to zero there).
@@ -58,6 +59,7 @@ class TaggerTraining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seed: int = 0
     preset: str = "auto"
     levels: Literal["both", "text", "word"] = "both"
+    analysers: Literal["installed", "none"] = "installed"
     multi: Literal["auto", "single", "multi"] = "auto"
     epochs: int | None = None
     batch: int | None = None
