@@ -67,6 +67,9 @@ def _tell(found: Score) -> None:
         cells = [[r.label, f"{r.f1:.2f}", f"{r.precision:.2f}", f"{r.recall:.2f}", r.n, r.predicted] for r in shown]
         console.out()
         console.table(level, ["label", "F1", "precision", "recall", "gold", "predicted"], cells)
+    never = [f"{r.label} ({r.n})" for r in found.labels if r.n and not r.predicted]
+    if never:
+        console.note(f"pointline: gold names that no answer bears: {', '.join(never)}")
     wrong = [c for c in found.confusion if c.gold != c.predicted]
     if wrong:
         cells = [[c.gold or "(none)", c.predicted or "(none)", c.n] for c in sorted(wrong, key=lambda c: -c.n)[:20]]
