@@ -73,9 +73,12 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_written_by_one_run_at_a_time(tmp_path: Path) -> None:
-    with exclusive(tmp_path / "model"):
-        with pytest.raises(InputFault, match="another run is writing it"), exclusive(tmp_path / "model"):
-            pass
+    with (
+        exclusive(tmp_path / "model"),
+        pytest.raises(InputFault, match="another run is writing it"),
+        exclusive(tmp_path / "model"),
+    ):
+        pass
     with exclusive(tmp_path / "model"):
         pass
     assert not list((tmp_path / "model").iterdir())

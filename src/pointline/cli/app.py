@@ -8,7 +8,18 @@ from typing import Annotated
 
 import typer
 
-from pointline.cli import cleaning, console, corpus, formatting, instructing, modelling, scoring, shaping, telling
+from pointline.cli import (
+    cleaning,
+    console,
+    corpus,
+    datasets,
+    formatting,
+    instructing,
+    modelling,
+    scoring,
+    shaping,
+    telling,
+)
 from pointline.errors import PointlineError
 from pointline.version import __version__
 
@@ -39,6 +50,7 @@ def _root(
 app.command()(telling.demo)
 app.command()(corpus.readers)
 app.command()(corpus.convert)
+app.add_typer(datasets.app, name="datasets")
 app.command()(corpus.check)
 app.command()(cleaning.stats)
 app.command()(cleaning.clean)
