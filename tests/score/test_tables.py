@@ -63,7 +63,7 @@ def test_every_kind_of_mistake() -> None:
     found = kinds(gold, Sample("1", TEXT, entities=[*made, Entity("A", "ABSENT")]))
     assert found == [
         ("entities", kind)
-        for kind in ("wrong_type", "wrong_boundary", "wrong_both", "hallucinated", "spurious", "missed")
+        for kind in ("wrong_type", "wrong_boundary", "wrong_both", "spurious", "hallucinated", "missed")
     ]
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import heapq
-import math
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable
 from typing import NamedTuple
 
 from pointline.sample import AnySpan, Sample
+from pointline.score.along import Along, Hull
 from pointline.score.items import place
 from pointline.score.partial import overlaps
 from pointline.score.result import Errors, Failure, Mistake
@@ -27,13 +27,11 @@ class Note(NamedTuple):
         """The label and the places, surfaces where there are no offsets."""
         return (self.label, *(span.text if span.start is None else place(span) for span in self.spans))
 
-    def start(self) -> float:
-        """Where its first span begins, in front of everything where that is not known."""
-        return -1 if not self.spans or self.spans[0].start is None else self.spans[0].start
-
-    def end(self) -> float:
-        """Where its first span ends, behind everything where that is not known."""
-        return math.inf if not self.spans or self.spans[0].end is None else self.spans[0].end
+    def hull(self) -> Hull:
+        """Where its first span begins and ends, None where that is not known."""
+        if not self.spans or self.spans[0].start is None or self.spans[0].end is None:
+            return None
+        return self.spans[0].start, self.spans[0].end
 
     def said(self) -> tuple[str, ...]:
         """The label and the surfaces."""
@@ -96,25 +94,19 @@ def mistakes(gold: Sample, answer: Sample) -> list[Mistake]:
 
 
 def _paired(left: list[Note], others: list[Note], fits: Callable[[Note, Note], bool]) -> list[tuple[Note, Note]]:
-    """Take out of both lists the pairs that fit, first come first served; `others` are ordered by where they begin."""
-    pairs, lone = [], []
+    """Take out of both lists the pairs that fit, first come first served."""
+    along, taken, pairs, lone = Along([other.hull() for other in others]), set[int](), [], []
     for real in left:
-        partner = _partner(real, others, fits)
+        near = (j for j in along.near(real.hull()) if j not in taken and fits(real, others[j]))
+        partner = next(near, None)
         if partner is None:
             lone.append(real)
         else:
-            pairs.append((real, others.pop(partner)))
+            taken.add(partner)
+            pairs.append((real, others[partner]))
     left[:] = lone
+    others[:] = [other for j, other in enumerate(others) if j not in taken]
     return pairs
-
-
-def _partner(real: Note, others: list[Note], fits: Callable[[Note, Note], bool]) -> int | None:
-    for i, other in enumerate(others):
-        if other.start() >= real.end():
-            return None
-        if fits(real, other):
-            return i
-    return None
 
 
 def _unequal(reals: list[Note], made: list[Note]) -> tuple[list[Note], list[Note]]:
@@ -133,7 +125,7 @@ def _unequal(reals: list[Note], made: list[Note]) -> tuple[list[Note], list[Note
         if rest[key]:
             rest[key] -= 1
             others.append(other)
-    return left, sorted(others, key=Note.start)
+    return left, others[::-1]
 
 
 def _notes(sample: Sample) -> dict[str, list[Note]]:

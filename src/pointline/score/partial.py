@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter, defaultdict, deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pointline.sample import Sample
+from pointline.score.along import Along
 from pointline.score.items import Item, grounded_entities, placed_entities
 from pointline.score.matching import plain_table
 from pointline.score.tally import Confusion, Labels, Row
@@ -128,18 +128,13 @@ class Seats:
 
 
 def _neighbours(real: Sequence[Item], made: Sequence[Item]) -> list[list[int]]:
-    """For each real place the made ones that overlap it; only those that begin near enough are looked at."""
-    hulls = [(_fragments(place)[0][0], _fragments(place)[-1][1]) for place in made]
-    order = sorted(range(len(made)), key=hulls.__getitem__)
-    starts = [hulls[j][0] for j in order]
-    longest = max((end - start for start, end in hulls), default=0)
-    found = []
-    for place in real:
-        near = range(
-            bisect_left(starts, _fragments(place)[0][0] - longest), bisect_left(starts, _fragments(place)[-1][1])
-        )
-        found.append([order[k] for k in near if overlaps(place, made[order[k]])])
-    return found
+    """For each real place the made ones that overlap it."""
+    along = Along([_hull(place) for place in made])
+    return [[j for j in along.near(_hull(place)) if overlaps(place, made[j])] for place in real]
+
+
+def _hull(place: Item) -> tuple[int, int]:
+    return _fragments(place)[0][0], _fragments(place)[-1][1]
 
 
 def _fragments(place: Item) -> Item:
