@@ -71,13 +71,13 @@ class Schema(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True, fro
         return msgspec.structs.replace(self, entity_types=(self.entity_types or ()) + _described(types))
 
     def relations(self, types: Iterable[str | RelationType] | Mapping[str, str]) -> Schema:
-        """Ask for relations, given as names, `RelationType`s or {name: description}."""
+        """Ask for relations, given as names, `RelationType` entries or {name: description}."""
         if isinstance(types, Mapping):
             types = [RelationType(name, description=text) for name, text in types.items()]
         return msgspec.structs.replace(self, relation_types=(self.relation_types or ()) + tuple(types))
 
     def events(self, types: Iterable[str | EventType] | Mapping[str, Iterable[str]]) -> Schema:
-        """Ask for events, given as names, `EventType`s or {name: roles}."""
+        """Ask for events, given as names, `EventType` entries or {name: roles}."""
         if isinstance(types, Mapping):
             types = [EventType(name, tuple(roles)) for name, roles in types.items()]
         return msgspec.structs.replace(self, event_types=(self.event_types or ()) + tuple(types))
@@ -93,11 +93,11 @@ class Schema(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True, fro
         return None if held is None else tuple(dict.fromkeys(map(name_of, held)))
 
     def relation_list(self) -> tuple[RelationType, ...]:
-        """The relations as `RelationType`s; () where none are asked."""
+        """The relations as `RelationType` entries; () where none are asked."""
         return tuple(RelationType(r) if isinstance(r, str) else r for r in self.relation_types or ())
 
     def event_list(self) -> tuple[EventType, ...]:
-        """The events as `EventType`s; () where none are asked."""
+        """The events as `EventType` entries; () where none are asked."""
         return tuple(EventType(e) if isinstance(e, str) else e for e in self.event_types or ())
 
     @classmethod
