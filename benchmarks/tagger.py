@@ -1,6 +1,6 @@
 """The tagger beside spaCy: quality, training time, speed and size on one core, same splits, same wall time.
 
-    python benchmarks/tagger.py [snips|stockmark|cluener ...] [--seeds 3] [--data FOLDER] [--without-peer]
+    python benchmarks/tagger.py [snips|stockmark|cluener ...] [--seeds 3] [--peer-seeds 1] [--data FOLDER]
 
 Sets are read by their cards from FOLDER. Choices are made on dev (SNIPS) or on 10 % of train by id hash.
 """
@@ -61,7 +61,7 @@ def main() -> None:
     parser.add_argument("sets", nargs="*", default=["snips"], choices=[[], *CARDS], metavar="SET")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("POINTLINE_SHARED", "../shared/data")))
-    parser.add_argument("--without-peer", action="store_true")
+    parser.add_argument("--peer-seeds", type=int, help="seeds of spaCy; by default as many as ours, 0 leaves it out")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a training setting")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
@@ -71,7 +71,7 @@ def main() -> None:
         for seed in range(arguments.seeds):
             settings = load_settings(TaggerTraining, words=[f"seed={seed}", *arguments.set])
             ours.append(run_tagger(split, settings))
-            if not arguments.without_peer:
+            if seed < (arguments.seeds if arguments.peer_seeds is None else arguments.peer_seeds):
                 theirs.append(run_peer(split, seed, ours[-1].seconds))
         for row in rows(name, ours, theirs):
             print(json.dumps(row), flush=True)
@@ -165,7 +165,11 @@ def rows(name: str, ours: Sequence[Measured], theirs: Sequence[Measured]) -> Ite
         row: dict[str, object] = {"name": f"tagger/{name}", "what": what, "value": round(mean(values), 2), "unit": unit}
         if theirs:
             peer = mean(map(get, theirs))
-            row |= {"peer": round(peer, 2), "ratio": round(mean(values) / peer, 3) if peer else None}
+            row |= {
+                "peer": round(peer, 2),
+                "peer_rounds": len(theirs),
+                "ratio": round(mean(values) / peer, 3) if peer else None,
+            }
         yield row | {"rounds": len(values), "range": [round(min(values), 2), round(max(values), 2)]}
 
 

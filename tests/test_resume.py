@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pointline.errors import InputFault
-from pointline.resume import resuming
+from pointline.resume import exclusive, resuming
 
 
 class Killed(BaseException):
@@ -70,3 +70,15 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
         resuming(tmp_path / "file" / "a.jsonl", {}),
     ):
         pass
+
+
+def test_a_folder_is_written_by_one_run_at_a_time(tmp_path: Path) -> None:
+    with (
+        exclusive(tmp_path / "model"),
+        pytest.raises(InputFault, match="another run is writing it"),
+        exclusive(tmp_path / "model"),
+    ):
+        pass
+    with exclusive(tmp_path / "model"):
+        pass
+    assert not list((tmp_path / "model").iterdir())

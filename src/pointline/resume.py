@@ -60,6 +60,31 @@ def resuming(path: str | Path, job: dict[str, Any], chunk: int = 1) -> Iterator[
         _strip_job_line(aside, final)
 
 
+@contextlib.contextmanager
+def exclusive(folder: str | Path) -> Iterator[None]:
+    """Keep a second run out of a folder that is being written; raises InputFault where one is there.
+
+    >>> import tempfile
+    >>> with exclusive(tempfile.mkdtemp()):
+    ...     pass
+    """
+    lock = Path(folder) / ".lock"
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        file = open(lock, "wb")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise InputFault(error.strerror or "cannot be written", path=folder, fix="choose another --out") from None
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise InputFault("another run is writing it", path=folder, fix="wait or choose another --out") from None
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
+
+
 def _rows_to_keep(file: IO[bytes], job: bytes, chunk: int, path: str | Path) -> int:
     """Keep whole chunks of an earlier run of the same job, cut the rest off; return the rows kept."""
     file.seek(0)

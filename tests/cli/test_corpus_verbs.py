@@ -104,3 +104,17 @@ def test_readers(pointline: Run) -> None:
 def test_version_and_help(pointline: Run) -> None:
     assert pointline("--version").out.startswith("pointline ")
     assert "convert" in pointline("--help").out
+
+
+def test_datasets(pointline: Run, tmp_path: Path) -> None:
+    assert "snips_slotgated" in pointline("datasets", "list").out
+    assert "parallel" in pointline("datasets", "show", "snips_slotgated").out
+    assert "licence" in pointline("datasets", "fetch-help", "msra_ner_zh").out
+    assert pointline("datasets", "show", "snipz").code == 1
+    folder = tmp_path / "data" / "snips_slotgated" / "test"
+    folder.mkdir(parents=True)
+    for name, line in (("seq.in", "play jazz"), ("seq.out", "O B-genre"), ("label", "PlayMusic")):
+        (folder / name).write_text(line + "\n")
+    words = ["snips_slotgated", "--root", tmp_path / "data", "--split", "test", "--out", tmp_path / "o.jsonl"]
+    assert pointline("datasets", "convert", *words).code == 0
+    assert [s.labels for s in jsonl.read(tmp_path / "o.jsonl")] == [["PlayMusic"]]

@@ -81,6 +81,15 @@ def test_predict_and_score(pointline: Run, corpus: Path, model: Path, tmp_path: 
     assert compared["compare"]["WL"]["delta"] == 0
 
 
+def test_a_label_that_the_model_never_saw_is_told(pointline: Run, corpus: Path, model: Path, tmp_path: Path) -> None:
+    strange = [Sample("1", "Alma Lindale sang.", "en", ["opera"], [])]
+    jsonl.write(tmp_path / "gold.jsonl", strange)
+    assert pointline("predict", model, tmp_path / "gold.jsonl", "--out", tmp_path / "a.jsonl").code == 0
+    ran = pointline("score", tmp_path / "gold.jsonl", tmp_path / "a.jsonl")
+    assert ran.code == 0
+    assert "no answer bears: opera (1)" in ran.err
+
+
 def test_predict_does_not_read_annotations(pointline: Run, corpus: Path, model: Path, tmp_path: Path) -> None:
     bare = [Sample(s.id, s.text, s.lang) for s in jsonl.read(corpus / "test.jsonl")]
     jsonl.write(tmp_path / "bare.jsonl", bare)

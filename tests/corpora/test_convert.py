@@ -84,7 +84,7 @@ def test_a_card_cannot_leave_its_folder(file, pattern: str) -> None:
 
 
 def test_cards_say_what_is_wrong(file) -> None:
-    with pytest.raises(InputFault, match="there is no card .snips.; did you mean"):
+    with pytest.raises(InputFault, match=r"there is no card .snips.; did you mean"):
         cards.load("snips")
     with pytest.raises(InputFault, match=r"c.toml: .*missing required field `name`"):
         cards.load(file("c.toml", 'title = "x"'))

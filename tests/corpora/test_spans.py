@@ -169,7 +169,7 @@ def test_arrays_are_cut_anywhere(converted, file, monkeypatch: pytest.MonkeyPatc
     bodies = [json.dumps(rows), json.dumps(rows, indent=3), "\n" + json.dumps(rows, separators=(",", ":"))]
     whole, _ = converted(file("a.json", bodies[0]), "spans")
     for size in (16, 100, 1000):
-        monkeypatch.setattr("pointline.corpora.json_files.PIECE", size)
+        monkeypatch.setattr("pointline.corpora.json_pieces.PIECE", size)
         for body in bodies:
             assert converted(file("a.json", body), "spans")[0] == whole
 
@@ -188,8 +188,8 @@ def test_a_text_of_100000_characters(converted, file) -> None:
 
 
 def test_lines_over_the_limit(converted, file, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pointline.corpora.json_files.LONGEST", 1000)
-    monkeypatch.setattr("pointline.corpora.json_files.PIECE", 100)
+    monkeypatch.setattr("pointline.corpora.json_pieces.LONGEST", 1000)
+    monkeypatch.setattr("pointline.corpora.json_pieces.PIECE", 100)
     body = json.dumps({"text": "a"}) + "\n" + json.dumps({"text": "x" * 5000})
     with pytest.raises(InputFault, match=r"a.json:2: a line of more than 256 MiB"):
         converted(file("a.json", body), "spans")

@@ -225,3 +225,17 @@ def test_json_damage_is_recovered_and_named(raw: str, problems: list[str] | None
     read = codec("iepile", Ask(ENTITIES)).decode(raw, TEXT)
     assert sorted((e.type, e.text) for e in read.entities or ()) == [("LOC", "東京"), ("PER", "Bob")]
     assert read.problems == problems
+
+
+def test_many_spans_that_are_not_in_the_text_lose_no_level() -> None:
+    schema = Schema().entities(["PER"]).relations(["knows"])
+    sample = Sample(
+        "1",
+        "nobody",
+        entities=[Entity("PER", f"P{i}") for i in range(60)],
+        relations=[Relation("knows", Span(f"P{i}"), Span(f"P{i + 1}")) for i in range(20)],
+    )
+    bound = codec("oiellm", Ask(schema))
+    read = bound.decode(bound.encode(sample)[0].completion, sample.text)
+    assert (len(read.entities or ()), len(read.relations or ())) == (60, 20)
+    assert read.problems == ["span_not_in_text"]

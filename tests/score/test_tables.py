@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import statistics
+import tracemalloc
+from pathlib import Path
 
 import pytest
 from score_cases import entity, event, relation, scored, words
 
+from pointline import jsonl
+from pointline.errors import SettingsFault
 from pointline.sample import Entity, Sample
 from pointline.score import Settings, score
 from pointline.score.mistakes import mistakes
@@ -126,3 +130,36 @@ def test_silence_is_noted() -> None:
     got = scored(gold, [Sample("1", TEXT, labels=["x"])], "mre")
     assert got.notes == ["WL: no answer holds any of it"]
     assert got["WL"].f1 == 0
+
+
+def test_another_text_is_noted() -> None:
+    got = scored([Sample("1", "a", labels=["x"])], [Sample("1", "b", labels=["x"])], "mre")
+    assert got.notes == ["1 answers have another text than their gold"]
+
+
+def test_impossible_settings() -> None:
+    with pytest.raises(SettingsFault, match="draw_size must be at least 1, not 0"):
+        Settings(draw_size=0)
+
+
+def test_a_long_chain_of_overlaps() -> None:
+    size = 4000
+    text = "x" * (2 * size + 4)
+    gold = [Sample("1", text, entities=[Entity("A", "xx", 2 * i, 2 * i + 2) for i in range(size)])]
+    shifted = [Sample("1", text, entities=[Entity("A", "xx", 2 * i + 1, 2 * i + 3) for i in range(size)][::-1])]
+    got = scored(gold, shifted, "partial", Settings(resamples=0, errors=True))
+    assert (got["exact"].hits, got["partial"].hits, got["type"].hits) == (0, size / 2, size)
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    peaks = []
+    for n in (3000, 15000):
+        rows = (
+            Sample(str(i), "some text", labels=["xy"[i % 2]], entities=[Entity("A", "some", 0, 4)]) for i in range(n)
+        )
+        jsonl.write(tmp_path / "gold.jsonl", rows)
+        tracemalloc.start()
+        score(tmp_path / "gold.jsonl", tmp_path / "gold.jsonl", settings=Settings(resamples=10))
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] - peaks[0] < 1_000_000

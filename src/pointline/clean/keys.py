@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 import xxhash
 
-from pointline.sample import AnySpan, Sample
+from pointline.sample import AnySpan, Event, Relation, Sample
 
 ABSENT = 0
 encode = msgspec.json.Encoder().encode
@@ -51,40 +52,41 @@ def annotation_key(sample: Sample) -> tuple[int, int, int, int, int]:
     True
     """
     place = _Places(sample.text)
-    task = sample.meta.get("task")
-    levels = (
-        sample.labels,
-        None if sample.entities is None else [place.span(e) for e in sample.entities],
-        None
-        if sample.relations is None
-        else [(r.type, place.span(r.head), place.span(r.tail)) for r in sample.relations],
-        None
-        if sample.events is None
-        else [
-            (e.type, e.trigger and place.span(e.trigger), sorted((a.role, place.span(a)) for a in e.arguments))
-            for e in sample.events
-        ],
+    task, labels, entities = sample.meta.get("task"), sample.labels, sample.entities
+    relations, events = sample.relations, sample.events
+    return (
+        ABSENT if task is None else fingerprint(encode(task)),
+        ABSENT if labels is None else fingerprint(encode(sorted(set(labels)))),
+        ABSENT if entities is None else fingerprint(encode(sorted(map(place.span, entities)))),
+        ABSENT if relations is None else fingerprint(encode(sorted(map(place.relation, relations)))),
+        ABSENT if events is None else fingerprint(encode(sorted(map(place.event, events)))),
     )
-    prints = (ABSENT if level is None else fingerprint(b"\n".join(sorted(map(encode, level)))) for level in levels)
-    return (ABSENT if task is None else fingerprint(encode(task)), *prints)  # type: ignore[return-value]
 
 
 class _Places:
-    """Offsets of a text moved onto its key, where all whitespace is one space."""
+    """Spans with their offsets moved onto the text key, as values that can be sorted and compared."""
 
     def __init__(self, text: str) -> None:
-        self.moved = None if text == text_key(text) else list(_moved(text))
+        self._moved = None if text == text_key(text) else list(_moved(text))
 
     def span(self, span: AnySpan) -> tuple[str, str, list[int]]:
-        """(type, text, borders) of a span; no borders where it has no offsets."""
+        """(type, text, borders); no borders where a span has no offsets."""
         borders: list[int] = []
         if span.fragments is not None:
             borders = [border for fragment in span.fragments for border in fragment]
         elif span.start is not None and span.end is not None:
             borders = [span.start, span.end]
-        if self.moved is not None:
-            borders = [self.moved[min(max(border, 0), len(self.moved) - 1)] for border in borders]
-        return (span.type or "", text_key(span.text), borders)
+        if self._moved is None:
+            return (span.type or "", span.text, borders)
+        last = len(self._moved) - 1
+        return (span.type or "", text_key(span.text), [self._moved[min(max(at, 0), last)] for at in borders])
+
+    def relation(self, relation: Relation) -> tuple[Any, ...]:
+        return (relation.type, self.span(relation.head), self.span(relation.tail))
+
+    def event(self, event: Event) -> tuple[Any, ...]:
+        trigger = [] if event.trigger is None else [self.span(event.trigger)]
+        return (event.type, trigger, sorted((argument.role, self.span(argument)) for argument in event.arguments))
 
 
 def _moved(text: str) -> Iterator[int]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import IO, NamedTuple, TypeAlias
@@ -16,7 +14,7 @@ import numpy.typing as npt
 import xxhash
 
 from pointline import jsonl
-from pointline.clean.quality import quality_fault, quick_look
+from pointline.clean.quality import doubtful, quality_fault
 from pointline.clean.rules import BLANK, KEPT, REASONS, TOO_SHORT, CleanSettings, Part
 from pointline.errors import InputFault
 from pointline.sample import Sample
@@ -115,6 +113,9 @@ def _looked_at(chunks: Iterable[_Chunk], workers: int) -> Generator[tuple[Prints
     if workers <= 1:
         yield from map(_look, chunks)
         return
+    import multiprocessing
+    from concurrent.futures import Future, ProcessPoolExecutor
+
     with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
         running: deque[Future[tuple[Prints, Sizes, Verdicts]]] = deque()
         for chunk in chunks:
@@ -130,12 +131,11 @@ def _look(chunk: _Chunk) -> tuple[Prints, Sizes, Verdicts]:
     ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n")) + 1
     sizes = np.diff(ends, prepend=0).astype(np.uint32)
     verdicts = np.zeros(len(sizes), np.uint8)
-    key_of = chunk.settings.text_key
+    key_of, quality = chunk.settings.text_key, chunk.settings.quality
     keys = [key_of(row.text) if row else "" for row in _decoded(chunk, len(sizes))]
-    utf8 = [key.encode() for key in keys]
-    prints = np.array(list(map(fingerprint, utf8)), np.uint64)
-    good = quick_look(chunk.settings) if chunk.settings.quality else lambda key, utf8: bool(key)
-    for at in [at for at, fine in enumerate(map(good, keys, utf8)) if not fine]:
+    doubted = doubtful(keys, chunk.settings) if quality else [at for at, key in enumerate(keys) if not key]
+    prints = np.fromiter(map(fingerprint, map(str.encode, keys)), np.uint64, len(keys))
+    for at in doubted:
         line = data[ends[at] - sizes[at] : ends[at]]
         verdicts[at] = _verdict(chunk, at, keys[at], line) if line.strip() else BLANK
     sizes[-1] -= len(data) - len(chunk.data)

@@ -65,20 +65,19 @@ class SortedFile:
 
     def write(self, kept: IO[bytes], dropped: IO[bytes]) -> None:
         """Read the file a last time: runs of kept lines go on as they stand, the others with their reason."""
-        name = self.scan.part.name
+        place = b',"file":' + msgspec.json.encode(self.scan.part.name) + b',"line":'
+        reasons = [b',"reason":' + msgspec.json.encode(reason) for reason in REASONS]
         for first, data, ends in self.scan.blocks():
             verdicts = self.verdicts[first : first + len(ends)]
             kept.write(_runs_of_kept(data, ends, verdicts))
-            starts = np.append(0, ends[:-1])
-            for row in np.flatnonzero(verdicts > BLANK).tolist():
-                line = data[int(starts[row]) : int(ends[row])].strip()
-                dropped.write(line[:-1].rstrip() + self._why(first + row, name))
-
-    def _why(self, row: int, name: str) -> bytes:
-        """The end of a dropped sample's line: the reason, the twin, where it stood."""
-        twin = {"twin": self.twins[row]} if row in self.twins else {}
-        why = {"reason": REASONS[self.verdicts[row]], **twin, "file": name, "line": row + 1}
-        return b"," + msgspec.json.encode(why)[1:] + b"\n"
+            leaving = np.flatnonzero(verdicts > BLANK)
+            starts = ends - self.scan.sizes[first : first + len(ends)]
+            places = zip(leaving.tolist(), starts[leaving].tolist(), ends[leaving].tolist(), strict=True)
+            for row, start, end in places:
+                line = data[start:end].strip()[:-1].rstrip() + reasons[verdicts[row]]
+                if first + row in self.twins:
+                    line += b',"twin":' + msgspec.json.encode(self.twins[first + row])
+                dropped.write(line + place + b"%d}\n" % (first + row + 1))
 
 
 def _runs_of_kept(data: bytes, ends: np.ndarray[tuple[int], np.dtype[np.int64]], verdicts: Verdicts) -> bytes:

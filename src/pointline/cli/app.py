@@ -8,7 +8,18 @@ from typing import Annotated
 
 import typer
 
-from pointline.cli import cleaning, console, corpus, formatting, modelling, scoring, telling
+from pointline.cli import (
+    cleaning,
+    console,
+    corpus,
+    datasets,
+    formatting,
+    instructing,
+    modelling,
+    scoring,
+    shaping,
+    telling,
+)
 from pointline.errors import PointlineError
 from pointline.version import __version__
 
@@ -39,11 +50,18 @@ def _root(
 app.command()(telling.demo)
 app.command()(corpus.readers)
 app.command()(corpus.convert)
+app.add_typer(datasets.app, name="datasets")
 app.command()(corpus.check)
 app.command()(cleaning.stats)
 app.command()(cleaning.clean)
+app.command()(shaping.export)
+app.command("map")(shaping.rename)
+app.command()(shaping.merge)
+app.command()(shaping.split)
+app.command()(shaping.diff)
 app.command()(formatting.build)
 app.command()(formatting.decode)
+app.command("hard-negatives")(instructing.hard_negatives)
 app.command()(modelling.train)
 app.command()(modelling.predict)
 app.command()(modelling.extract)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pointline import jsonl, settings
-from pointline.clean.corpus import CleanReport
-from pointline.clean.corpus import clean as cleaned
 from pointline.clean.record import LEVELS, Record
 from pointline.clean.rules import CleanSettings
 from pointline.cli import console
 from pointline.cli.options import Json
 from pointline.errors import InputFault
+
+if TYPE_CHECKING:
+    from pointline.clean.corpus import CleanReport
 
 
 def stats(
@@ -59,6 +60,8 @@ def clean(
 
     Example: [bold]pointline clean --train train.jsonl --test test.jsonl --out clean[/]
     """
+    from pointline.clean.corpus import clean as cleaned
+
     given = {"train": train, "dev": dev, "test": test}
     words = [*(setting or []), *([f"rules={rules}"] if rules else [])]
     report = cleaned({k: v for k, v in given.items() if v}, out, settings.load(CleanSettings, config, words))

@@ -10,7 +10,8 @@ import typer
 
 from pointline import jsonl
 from pointline.cli import console
-from pointline.cli.options import Json, Out
+from pointline.cli.instructing import batched
+from pointline.cli.options import Json, Out, Seed
 from pointline.errors import InputFault, Refusal
 from pointline.formats import words as instruction_words
 from pointline.formats.answers import Answers
@@ -18,6 +19,7 @@ from pointline.formats.ask import Ask, parse_tasks
 from pointline.formats.build import Build, Shape
 from pointline.formats.paper import Paper
 from pointline.formats.table import FORMATS, codec
+from pointline.instruct.pairs import Building
 from pointline.sample import Sample
 from pointline.schema import Schema, read_schema
 
@@ -38,6 +40,13 @@ def build(
     lang: Lang = None,
     words: WordsFile = None,
     keep_id: Annotated[bool, typer.Option("--keep-id", help="IEPile: add the id to train rows.")] = False,
+    split_num: Annotated[
+        int | None, typer.Option(help="IEPile: labels a batch; -1 is the whole schema (the default).", min=-1)
+    ] = None,
+    hard_negatives: Annotated[
+        str | None, typer.Option(help="IEPile: a dictionary, or `auto`; batches of 6 labels for NER, else 4.")
+    ] = None,
+    seed: Seed = 0,
     drop_triggers: Annotated[
         bool, typer.Option("--drop-triggers", help="Write events without the triggers that a format cannot hold.")
     ] = False,
@@ -51,6 +60,16 @@ def build(
     Example: [bold]pointline build train.jsonl --format oiellm --out pairs.jsonl[/]
     """
     ask = _ask(data, schema, task, lang, words)
+    if split_num not in (None, -1) or hard_negatives is not None:
+        if format != "iepile":
+            raise Refusal(f"--format {format}: --split-num and --hard-negatives belong to --format iepile")
+        building = Building(lang, keep_id=keep_id, fields="published" if fields == "published" else "ours")
+        told = batched(data, out, ask.schema, (task, hard_negatives), (mode, split_num, seed), building)
+        if as_json and out != "-":
+            console.document({"out": out, **told})
+        else:
+            console.note(f"{told['rows']:,} pairs of {told['samples']:,} samples in {out}")
+        return
     if format == "usa":
         ask = msgspec.structs.replace(ask, example=_first(data))
     making = Build(format, ask, Shape(mode, keep_id, fields == "published"))

@@ -49,9 +49,11 @@ def text_at(found: Found, path: str, report: Report) -> str:
 
 def name_of(value: Any) -> str:
     """A label or type as a string: numbers and booleans as JSON writes them."""
+    if type(value) is str:
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value if isinstance(value, str) else str(value)
+    return str(value)
 
 
 def id_of(found: Found, paths: str | list[str], report: Report) -> str:

@@ -37,14 +37,20 @@ class Joiner:
         return join.join(tokens), join
 
 
-def starts_of(tokens: Sequence[str], join: str) -> list[int]:
-    """The offset of every token in the joined text.
+class Places:
+    """The offsets of tokens in their joined text.
 
-    >>> starts_of(["play", "jazz"], " ")
-    [0, 5]
+    >>> Places(["play", "free", "jazz"], " ")(1, 3)
+    (5, 14)
     """
-    gap = len(join)
-    return list(accumulate((len(token) + gap for token in tokens[:-1]), initial=0))
+
+    def __init__(self, tokens: Sequence[str], join: str) -> None:
+        self._lengths = list(accumulate(map(len, tokens), initial=0))
+        self._gap = len(join)
+
+    def __call__(self, first: int, behind: int) -> tuple[int, int]:
+        """Start and end of the span from token `first` to before token `behind`."""
+        return self._lengths[first] + first * self._gap, self._lengths[behind] + (behind - 1) * self._gap
 
 
 def starts_in(tokens: Sequence[str], text: str) -> list[int] | None:
@@ -76,7 +82,7 @@ class TokenText:
     def __init__(self, tokens: Sequence[str], joiner: Joiner) -> None:
         self.tokens = tokens
         self.text, join = joiner(tokens)
-        self._starts = starts_of(tokens, join)
+        self._places = Places(tokens, join)
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -85,7 +91,7 @@ class TokenText:
         """The span from token `first` to before token `behind`; raises IndexError beyond the tokens."""
         if not 0 <= first < behind <= len(self.tokens):
             raise IndexError
-        start, end = self._starts[first], self._starts[behind - 1] + len(self.tokens[behind - 1])
+        start, end = self._places(first, behind)
         return Span(self.text[start:end], start, end)
 
     def pieces(self, indices: Sequence[int]) -> Span:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from pointline.corpora.conversion import Report
-from pointline.corpora.joining import Joiner, starts_in, starts_of
+from pointline.corpora.joining import Joiner, Places, starts_in
 from pointline.corpora.reading import ReaderSettings
 from pointline.corpora.tags import Decoder, Scheme, detect
 from pointline.errors import SettingsFault
@@ -32,7 +32,7 @@ class TagSettings(ReaderSettings, frozen=True, kw_only=True):
 class Row(NamedTuple):
     """One tagged sentence and where it stands."""
 
-    path: Path
+    path: str | Path
     line: int
     tokens: Sequence[str]
     tags: Sequence[str] | None
@@ -83,10 +83,12 @@ def _entities(row: Row, decode: Decoder, where: tuple[str, list[int] | None, str
     if not spans:
         return []
     text, starts, join = where
-    tokens = row.tokens
-    starts = starts or starts_of(tokens, join)
+    places = Places(row.tokens, join) if starts is None else None
     found = []
     for first, behind, kind in spans:
-        start, end = starts[first], starts[behind - 1] + len(tokens[behind - 1])
+        if places is not None:
+            start, end = places(first, behind)
+        elif starts is not None:
+            start, end = starts[first], starts[behind - 1] + len(row.tokens[behind - 1])
         found.append(Entity(kind, text[start:end], start, end))
     return found

@@ -45,16 +45,21 @@ def detect(sentences: Iterable[Sequence[str]]) -> Scheme:
     >>> detect([["B-X", "I-X", "O"], ["O"]]), detect([["I-X", "O", "I-Y"]]), detect([["X", "O"]])
     ('BIO', 'IO', 'IO')
     """
-    seen: Counter[str] = Counter()
+    tally: Counter[str] = Counter()
     begun: Counter[str] = Counter()
     for tags in sentences:
+        tally.update(tags)
+        if tags.count("O") == len(tags):
+            continue
         last = ("O", "")
         for tag in tags:
-            this = parts(tag)
-            seen[this[0]] += 1
+            this = ("O", "") if tag == "O" else parts(tag)
             if this[0] in "BI" and this[1] != last[1]:
                 begun[this[0]] += 1
             last = this
+    seen: Counter[str] = Counter()
+    for tag, count in tally.items():
+        seen[parts(tag)[0]] += count
     if seen[""] > sum(seen[prefix] for prefix in "BIMESLU"):
         return "IO"
     if seen["L"] or seen["U"]:
@@ -89,6 +94,8 @@ class Decoder:
             return [(i, i + 1, tag) for i, tag in enumerate(tags) if tag not in _OUTSIDE]
         if self.repairs:
             self.repairs = []
+        if tags.count("O") == len(tags):
+            return []
         spans: list[TokenSpan] = []
         start, kind = -1, ""
         known = self._known

@@ -78,11 +78,13 @@ class Angle:
     def _split(self, part: str, blocks: dict[Level, str], cost: int, problems: tuple[str, ...]) -> Split:
         said, wrong = self._said(part)
         kept: dict[Level, str] = {level: block for level, block in blocks.items() if level in self.flat.points}
-        if len(kept) < len(blocks) or (said and "labels" not in self.flat.levels):
-            cost, problems = cost + UNKNOWN, (*problems, LEVEL_NOT_ASKED)
+        wanted = "labels" in self.flat.levels
+        if len(kept) < len(blocks) or (said and not wanted):
+            cost += UNKNOWN + (0 if wanted else len(part))
+            problems = (*problems, LEVEL_NOT_ASKED)
         if wrong:
             cost, problems = cost + SLIGHT, (*problems, WRONG_MARKS)
-        return Split(said if "labels" in self.flat.levels else [], kept, cost, problems)
+        return Split(said if wanted else [], kept, cost, problems)
 
     def _said(self, part: str) -> tuple[list[str], bool]:
         """The labels in the part before the first instruction word; True where the marks are not right."""

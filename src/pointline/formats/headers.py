@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pointline.formats.words import LEVEL_TASK, Words
 from pointline.schema import Level
 
-UNUSED = 200
+UNUSED = 900
 """The cost of taking a level's instruction words for something else."""
 MOST = 24
 """No more headers of one output are looked at."""

@@ -102,10 +102,8 @@ class Oiellm:
         """A split with the levels that nobody asked for left out."""
         kept: dict[Level, str] = {level: block for level, block in blocks.items() if level in self._flat.points}
         said = labels.split(",") if labels else []
-        if "labels" not in self._flat.levels and said:
-            said, kept_all = [], False
-        else:
-            kept_all = len(kept) == len(blocks)
-        if not kept_all:
-            cost, problems = cost + UNKNOWN, (*problems, LEVEL_NOT_ASKED)
-        return Split(said, kept, cost, problems)
+        wanted = "labels" in self._flat.levels
+        if len(kept) < len(blocks) or (said and not wanted):
+            cost += UNKNOWN + (0 if wanted else len(labels))
+            problems = (*problems, LEVEL_NOT_ASKED)
+        return Split(said if wanted else [], kept, cost, problems)

@@ -48,9 +48,9 @@ class Draws:
         """
         words = self(key, len(fixed) + 2 * count)
         items = [*fixed, *select(words, others, count)]
-        placed = dict(zip(words[count:], items, strict=False))
-        if len(placed) == len(items):
-            return tuple(map(placed.__getitem__, sorted(placed)))
+        words = words[count : count + len(items)]
+        if len(set(words)) == len(items):
+            return tuple(map(items.__getitem__, sorted(range(len(items)), key=words.__getitem__)))
         return self.order(key, items)
 
     def order(self, key: str, items: Sequence[int]) -> tuple[int, ...]:

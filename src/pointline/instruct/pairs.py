@@ -154,12 +154,11 @@ class Instructions:
         self.tally.count(sample, batches)
         openings = self._opened(sample, writer, key, len(batches))
         if self.task == "eea":
-            asked = [writer.given(batch, sample, triggers=self._train) for batch in batches]
+            strings = writer.given(batches, said, sample, triggers=self._train)
         else:
-            asked = [writer.asked(batch) for batch in batches]
+            strings = writer.written(batches, said, sample)
         closing = writer.closing(sample.text)
-        prompts = [opening + rows + closing for opening, rows in zip(openings, asked, strict=False)]
-        return list(zip(prompts, [writer.completion(batch, said, sample) for batch in batches], strict=True))
+        return [(opening + asked + closing, s) for opening, (asked, s) in zip(openings, strings, strict=False)]
 
     def _opened(self, sample: Sample, writer: Writer, key: str, count: int) -> Iterable[str]:
         """How each of `count` prompts of a sample begins: a wording in its language."""

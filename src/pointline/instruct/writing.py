@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from json.encoder import encode_basestring
+from operator import itemgetter
 
 import msgspec
 
@@ -32,8 +33,8 @@ class Writer:
     >>> from pointline.sample import Entity
     >>> writer = Writer(Schema().entities(["PER", "LOC"]), "ner")
     >>> bob = Sample("1", "Bob", entities=[Entity("PER", "Bob", 0, 3)])
-    >>> writer.completion((1, 0), writer.annotation(bob)[1], bob)
-    '{"LOC": [], "PER": ["Bob"]}'
+    >>> writer.written([(1, 0)], writer.annotation(bob)[1], bob)
+    [('"LOC", "PER"', '{"LOC": [], "PER": ["Bob"]}')]
     """
 
     def __init__(self, schema: Schema, task: Task, *, describe: bool = False, escaped: bool = False) -> None:
@@ -93,17 +94,33 @@ class Writer:
         """What every prompt of a text ends with."""
         return f"{self._before_text}{self._string(text)}}}"
 
-    def asked(self, batch: Batch) -> str:
-        """The entries of the labels asked; a prompt is opening, entries, closing."""
+    def written(self, batches: list[Batch], said: list[str], sample: Sample) -> list[tuple[str, str]]:
+        """(the entries asked, the answer) of every batch; a prompt is opening, entries, closing."""
+        if self._shared:
+            return [(self._entries(batch), self._completion(batch, said, sample)) for batch in batches]
+        asked, strings = self._asked, []
+        for batch in batches:
+            if len(batch) == 1:
+                strings.append((asked[batch[0]], f"{{{said[batch[0]]}}}"))
+            else:
+                pick = itemgetter(*batch)
+                strings.append((", ".join(pick(asked)), f"{{{', '.join(pick(said))}}}"))
+        return strings
+
+    def given(self, batches: list[Batch], said: list[str], sample: Sample, *, triggers: bool) -> list[tuple[str, str]]:
+        """The same for eea, whose entries say what events there are and, in training, their triggers."""
+        strings = []
+        for batch in batches:
+            rows = given([self._rows[label] for label in batch], sample, triggers=triggers)
+            strings.append((self._form(", ".join(map(_dumps, rows))), self._completion(batch, said, sample)))
+        return strings
+
+    def _entries(self, batch: Batch) -> str:
+        """The entries of the labels asked."""
         return ", ".join(map(self._asked.__getitem__, batch))
 
-    def given(self, batch: Batch, sample: Sample, *, triggers: bool) -> str:
-        """The entries of eea, which say what events there are and, in training, their triggers."""
-        rows = given([self._rows[label] for label in batch], sample, triggers=triggers)
-        return self._form(", ".join(map(_dumps, rows)))
-
-    def completion(self, asked: Batch, said: list[str], sample: Sample) -> str:
-        """The answer to the labels asked."""
+    def _completion(self, asked: Batch, said: list[str], sample: Sample) -> str:
+        """The answer to the labels asked; where several have one key (spo) they are answered under it together."""
         if self._shared and len({self._keys[label] for label in asked}) < len(asked):
             return "{" + self._answer(sample, asked) + "}"
         return "{" + ", ".join(map(said.__getitem__, asked)) + "}"

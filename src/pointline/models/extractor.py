@@ -2,33 +2,67 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import cast, overload
 
 import msgspec
 
 from pointline.errors import MissingExtra, ModelFault
-from pointline.sample import Sample
+from pointline.sample import Ids, Sample
 from pointline.schema import Schema
 
 
-class Extractor(Protocol):
+class Extractor(ABC):
     """A model that reads texts and says their labels and spans."""
 
     @property
+    @abstractmethod
     def fingerprint(self) -> str:
         """A hash that changes whenever the model does."""
-        ...
 
-    def extract(
-        self, texts: Iterable[Sample | str] | Sample | str, schema: Schema | None = None, batch_size: int = 64
+    @abstractmethod
+    def predict(
+        self, samples: Iterable[Sample], schema: Schema | None = None, batch_size: int = 64
     ) -> Iterator[Sample]:
-        """Yield one prediction a text, in the order of the texts; `schema` narrows what is asked.
+        """Yield one prediction a sample, in order; `schema` narrows what is asked.
 
         Raises Refusal if the schema asks for what the model does not know.
         """
-        ...
+
+    @overload
+    def extract(  # type: ignore[overload-overlap]
+        self, texts: str | Sample, schema: Schema | None = None, batch_size: int = 64
+    ) -> Sample: ...
+
+    @overload
+    def extract(  # type: ignore[overload-overlap]
+        self, texts: list[str] | list[Sample], schema: Schema | None = None, batch_size: int = 64
+    ) -> list[Sample]: ...
+
+    @overload
+    def extract(
+        self, texts: Iterable[str | Sample], schema: Schema | None = None, batch_size: int = 64
+    ) -> Iterator[Sample]: ...
+
+    def extract(
+        self, texts: str | Sample | Iterable[str | Sample], schema: Schema | None = None, batch_size: int = 64
+    ) -> Sample | list[Sample] | Iterator[Sample]:
+        """Predict for a text (gives a sample), a list of texts (a list) or any iterable (an iterator, as they come).
+
+        Raises Refusal if the schema asks for what the model does not know.
+        """
+        single = isinstance(texts, str | Sample)
+        ids = Ids(None, None)
+        samples = (
+            text if isinstance(text, Sample) else Sample(ids(text), text)
+            for text in (cast("list[str | Sample]", [texts]) if single else cast("Iterable[str | Sample]", texts))
+        )
+        answers = self.predict(samples, schema, batch_size)
+        if single:
+            return next(answers)
+        return list(answers) if isinstance(texts, list) else answers
 
 
 def load(path: str | Path) -> Extractor:

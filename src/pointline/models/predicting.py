@@ -86,7 +86,7 @@ def _chunks(
 ) -> Iterator[list[Sample]]:
     stream = iter(samples)
     while chunk := list(itertools.islice(stream, CHUNK)):
-        yield list(model.extract(iter(chunk), schema=schema, batch_size=batch_size))
+        yield list(model.predict(chunk, schema, batch_size))
 
 
 def _digest(path: str | Path) -> str:

@@ -24,7 +24,7 @@ class DemoSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Fixes the data, the weights and the intervals."""
     per_task: int = 300
     """Sentences for each kind of task and language."""
-    steps: int = 400
+    steps: int = 320
     """Training steps, the same for all three models: none learns longer than another."""
 
     def __post_init__(self) -> None:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 from pointline.errors import Refusal
 from pointline.sample import AnySpan, Event, Sample
 
 Item: TypeAlias = tuple[Any, ...]
+
+_type_and_text = attrgetter("type", "text")
 
 
 def label_items(sample: Sample) -> list[Item]:
@@ -27,7 +30,7 @@ def entity_items(sample: Sample) -> list[Item]:
     >>> entity_items(Sample("1", "ab", entities=[Entity("X", "a", 0, 1)]))
     [('X', 'a')]
     """
-    return [(e.type, e.text) for e in sample.entities or ()]
+    return list(map(_type_and_text, sample.entities or ()))
 
 
 def relation_items(sample: Sample) -> list[Item]:

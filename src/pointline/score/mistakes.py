@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import NamedTuple
 
 from pointline.sample import AnySpan, Sample
+from pointline.score.along import Along, Hull
 from pointline.score.items import place
 from pointline.score.partial import overlaps
 from pointline.score.result import Errors, Failure, Mistake
@@ -21,6 +22,16 @@ class Note(NamedTuple):
     level: str
     label: str
     spans: tuple[AnySpan, ...]
+
+    def key(self) -> Hashable:
+        """The label and the places, surfaces where there are no offsets."""
+        return (self.label, *(span.text if span.start is None else place(span) for span in self.spans))
+
+    def hull(self) -> Hull:
+        """Where its first span begins and ends, None where that is not known."""
+        if not self.spans or self.spans[0].start is None or self.spans[0].end is None:
+            return None
+        return self.spans[0].start, self.spans[0].end
 
     def said(self) -> tuple[str, ...]:
         """The label and the surfaces."""
@@ -71,11 +82,10 @@ def mistakes(gold: Sample, answer: Sample) -> list[Mistake]:
     out: list[Mistake] = []
     made = _notes(answer)
     for level, reals in _notes(gold).items():
-        left, others = reals[:], made.get(level, [])[:]
+        left, others = _unequal(reals, made.get(level, []))
         for kind, fits in _TESTS:
-            for real, other in _paired(left, others, fits):
-                if kind:
-                    out.append(Mistake(kind, level, real.said(), other.said()))
+            pairs = _paired(left, others, fits)
+            out += [Mistake(kind, level, real.said(), other.said()) for real, other in pairs if kind]
         for other in others:
             absent = any(span.start is None and span.text not in gold.text for span in other.spans)
             out.append(Mistake("hallucinated" if absent else "spurious", level, predicted=other.said()))
@@ -85,14 +95,37 @@ def mistakes(gold: Sample, answer: Sample) -> list[Mistake]:
 
 def _paired(left: list[Note], others: list[Note], fits: Callable[[Note, Note], bool]) -> list[tuple[Note, Note]]:
     """Take out of both lists the pairs that fit, first come first served."""
-    pairs = []
-    for real in left[:]:
-        for i, other in enumerate(others):
-            if fits(real, other):
-                pairs.append((real, others.pop(i)))
-                left.remove(real)
-                break
+    along, taken, pairs, lone = Along([other.hull() for other in others]), set[int](), [], []
+    for real in left:
+        near = (j for j in along.near(real.hull()) if j not in taken and fits(real, others[j]))
+        partner = next(near, None)
+        if partner is None:
+            lone.append(real)
+        else:
+            taken.add(partner)
+            pairs.append((real, others[partner]))
+    left[:] = lone
+    others[:] = [other for j, other in enumerate(others) if j not in taken]
     return pairs
+
+
+def _unequal(reals: list[Note], made: list[Note]) -> tuple[list[Note], list[Note]]:
+    """Both sides without what stands on both: same label at the same places."""
+    rest = Counter(note.key() for note in made)
+    left = []
+    for real in reals:
+        key = real.key()
+        if rest[key]:
+            rest[key] -= 1
+        else:
+            left.append(real)
+    others = []
+    for other in reversed(made):
+        key = other.key()
+        if rest[key]:
+            rest[key] -= 1
+            others.append(other)
+    return left, others[::-1]
 
 
 def _notes(sample: Sample) -> dict[str, list[Note]]:
@@ -133,6 +166,7 @@ def _overlap(a: AnySpan, b: AnySpan) -> bool:
 
 
 _TESTS: tuple[tuple[str, Callable[[Note, Note], bool]], ...] = (
+    # Only where one side lacks offsets are there still equal ones: nothing is wrong with these.
     ("", lambda a, b: a.label == b.label and _same_place(a, b)),
     ("wrong_type", _same_place),
     ("wrong_boundary", lambda a, b: a.label == b.label and _touching(a, b)),

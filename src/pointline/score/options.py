@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from pointline.errors import SettingsFault
+
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Settings of `score`, `score_all` and `compare`; those that are not at their default stand in the signature."""
@@ -22,6 +24,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     """Also sort the errors by kind and keep the worst samples."""
     worst: int = 10
     """How many of the worst samples to keep."""
+
+    def __post_init__(self) -> None:
+        """Raise SettingsFault where a number is impossible."""
+        least = {"resamples": 0, "draws": 0, "draw_size": 1, "worst": 0}
+        for name, lowest in least.items():
+            if getattr(self, name) < lowest:
+                raise SettingsFault(f"{name} must be at least {lowest}, not {getattr(self, name)}")
 
 
 DEFAULT = Settings()

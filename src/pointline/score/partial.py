@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pointline.sample import Sample
+from pointline.score.along import Along
 from pointline.score.items import Item, grounded_entities, placed_entities
 from pointline.score.matching import plain_table
 from pointline.score.tally import Confusion, Labels, Row
@@ -84,24 +85,56 @@ def overlaps(a: Item, b: Item) -> bool:
 
 
 def matched(real: Sequence[Item], made: Sequence[Item]) -> int:
-    """The most pairs of overlapping places in which each stands once (augmenting paths, Kuhn 1955).
+    """The most pairs of overlapping places in which each stands once (augmenting paths, breadth first).
 
     >>> matched([(0, 2), (3, 5)], [(1, 4), (4, 6)])
     2
     """
-    beside = [[j for j, b in enumerate(made) if overlaps(a, b)] for a in real]
-    owner: dict[int, int] = {}
+    seats = Seats(_neighbours(real, made))
+    return sum(seats.find(i) for i in range(len(real)))
 
-    def seat(i: int, tried: set[int]) -> bool:
-        for j in beside[i]:
-            if j not in tried:
-                tried.add(j)
-                if j not in owner or seat(owner[j], tried):
-                    owner[j] = i
-                    return True
+
+class Seats:
+    """A growing one-to-one matching: `beside` holds for each real place the made ones it may take."""
+
+    def __init__(self, beside: list[list[int]]) -> None:
+        self._beside = beside
+        self._owner: dict[int, int] = {}
+        self._seat: dict[int, int] = {}
+
+    def find(self, first: int) -> bool:
+        """Find a partner for one more, moving others to their next choice where that makes room."""
+        came_from: dict[int, int] = {}
+        waiting = deque([first])
+        while waiting:
+            i = waiting.popleft()
+            for j in self._beside[i]:
+                if j not in came_from:
+                    came_from[j] = i
+                    if j not in self._owner:
+                        self._move(j, first, came_from)
+                        return True
+                    waiting.append(self._owner[j])
         return False
 
-    return sum(seat(i, set()) for i in range(len(real)))
+    def _move(self, j: int, first: int, came_from: dict[int, int]) -> None:
+        while True:
+            i = came_from[j]
+            left = self._seat.get(i, -1)
+            self._owner[j], self._seat[i] = i, j
+            if i == first:
+                return
+            j = left
+
+
+def _neighbours(real: Sequence[Item], made: Sequence[Item]) -> list[list[int]]:
+    """For each real place the made ones that overlap it."""
+    along = Along([_hull(place) for place in made])
+    return [[j for j in along.near(_hull(place)) if overlaps(place, made[j])] for place in real]
+
+
+def _hull(place: Item) -> tuple[int, int]:
+    return _fragments(place)[0][0], _fragments(place)[-1][1]
 
 
 def _fragments(place: Item) -> Item:

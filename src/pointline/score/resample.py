@@ -56,7 +56,8 @@ def swapped_sums(differences: Array, times: Array, resamples: int, seed: int) ->
 def interval(values: Array, confidence: float = 0.95) -> tuple[float, float]:
     """The percentile interval of bootstrap values (Efron 1979); replicates without a value are left out."""
     tail = (1 - confidence) / 2
-    low, high = np.nanquantile(values, [tail, 1 - tail])
+    scored = values[~np.isnan(values)]
+    low, high = np.quantile(scored if len(scored) else np.full(1, np.nan), [tail, 1 - tail])
     return float(low), float(high)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from pointline.errors import Refusal
@@ -21,6 +22,9 @@ from pointline.score.tally import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+
+_group = attrgetter("lang", "source")
 
 
 def score(
@@ -100,7 +104,7 @@ class Count:
     def __call__(self, golds: Sequence[Sample], answers: Sequence[Sample]) -> None:
         """Count a block."""
         rows = self._matcher(golds, answers)
-        self._rows.add([(gold.lang, gold.source) for gold in golds], rows)
+        self._rows.add(list(map(_group, golds)), rows)
         if self._draws:
             self._draws.add([gold.id for gold in golds], rows)
 
@@ -122,7 +126,7 @@ class Count:
             confusion=[Confused(*row) for row in self._matcher.confusion.rows(diagonal)],
             languages=self._groups(0),
             sources=self._groups(1),
-            notes=[f"{name}: no answer holds any of it" for name, f in found.items() if f.gold and not f.predicted],
+            notes=_notes(pairing, found),
         )
 
     def _figures(self) -> dict[str, Figure]:
@@ -149,3 +153,10 @@ class Count:
                 if figure in found and scores:
                     found[figure].macro_f1 = sum(scores) / len(scores)
         return table
+
+
+def _notes(pairing: Pairing, found: dict[str, Figure]) -> list[str]:
+    notes = [f"{name}: no answer holds any of it" for name, f in found.items() if f.gold and not f.predicted]
+    if pairing.other_texts:
+        notes.append(f"{pairing.other_texts} answers have another text than their gold")
+    return notes

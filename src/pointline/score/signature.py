@@ -8,6 +8,7 @@ import msgspec
 
 from pointline.score.options import Settings
 from pointline.score.pairing import Pairing
+from pointline.version import __version__
 
 
 def signature(name: str, version: int, pairing: Pairing, settings: Settings) -> str:
@@ -16,8 +17,6 @@ def signature(name: str, version: int, pairing: Pairing, settings: Settings) -> 
     A data hash is the first 12 hex digits of the file's SHA-256. Settings at their default are left out, but for
     the seed and the number of resamples.
     """
-    from pointline.version import __version__
-
     digests = zip(("gold", "answers", "other"), pairing.digests(), strict=False)
     parts: dict[str, Any] = {"version": version, "n": pairing.n, **dict(digests)}
     if pairing.missing or pairing.extra:

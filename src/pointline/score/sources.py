@@ -54,7 +54,10 @@ class Listed:
         """The first 12 hex digits of the SHA-256 of the file that `pl.write` would make of these samples."""
         sha, encoder = hashlib.sha256(), msgspec.json.Encoder()
         for start in range(0, len(self._samples), HASHED):
-            sha.update(encoder.encode_lines(self._samples[start : start + HASHED]))
+            try:
+                sha.update(encoder.encode_lines(self._samples[start : start + HASHED]))
+            except UnicodeEncodeError:
+                raise InputFault(f"{self.name} holds a lone surrogate", fix="mend its text") from None
         return sha.hexdigest()[:12]
 
     def close(self) -> None:

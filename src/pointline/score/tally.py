@@ -8,7 +8,7 @@ Everything is buffered and counted in bulk, which is several times cheaper than 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -100,23 +100,27 @@ class Rows:
     """Unique rows of a file, each with its group (language, source) and how often it occurred."""
 
     def __init__(self) -> None:
-        self._counts: Counter[tuple[Group, Row]] = Counter()
+        self._counts: dict[Group, Counter[Row]] = {}
 
-    def add(self, groups: Iterable[Group], rows: Iterable[Row]) -> None:
+    def add(self, groups: Sequence[Group], rows: Iterable[Row]) -> None:
         """Count the rows of some samples, each with its group."""
-        self._counts.update(zip(groups, rows, strict=True))
+        if groups and groups.count(groups[0]) == len(groups):
+            self._counts.setdefault(groups[0], Counter()).update(rows)
+            return
+        for group, row in zip(groups, rows, strict=True):
+            self._counts.setdefault(group, Counter())[row] += 1
 
     def groups(self, axis: int) -> list[str | None]:
         """The languages (axis 0) or sources (axis 1) seen, by name, None last."""
-        return sorted({group[axis] for group, _ in self._counts}, key=lambda name: (name is None, name or ""))
+        return sorted({group[axis] for group in self._counts}, key=lambda name: (name is None, name or ""))
 
     def arrays(self, table: Callable[[list[Row]], Array], where: tuple[int, str | None] | None = None) -> Counted:
         """Counts (U, K) in a fixed order and their multiplicities (U,), of all samples or of one group (axis, name)."""
         import numpy as np
 
         merged: Counter[Row] = Counter()
-        for (group, row), times in self._counts.items():
+        for group, counts in self._counts.items():
             if where is None or group[where[0]] == where[1]:
-                merged[row] += times
+                merged.update(counts)
         ordered = sorted(merged, key=repr)
         return table(ordered), np.array([merged[row] for row in ordered], dtype=np.float64)

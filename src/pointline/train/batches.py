@@ -12,7 +12,7 @@ from pointline.models.tagger.batch import Batch
 from pointline.models.tagger.encode import UNKNOWN, Example
 from pointline.train.draws import number
 
-LENGTH_NOISE = 1.0
+LENGTH_NOISE = 3.0
 
 
 def batches(lengths: Sequence[int], size: int, seed: int, epoch: int) -> list[list[int]]:

@@ -45,7 +45,9 @@ def gather(train: Iterable[Sample], dev: Iterable[Sample] | None, settings: Tagg
     if not kept:
         raise Refusal(f"no sample to train on is annotated (levels: {settings.levels}); give labels or entities")
     filled = chosen(settings, kept)
-    features = FeatureSettings.installed((sample.text, sample.lang) for sample in kept)
+    features = FeatureSettings()
+    if settings.analysers == "installed":
+        features = FeatureSettings.installed((sample.text, sample.lang) for sample in kept)
     inventory = _inventory(kept, filled, features)
     digest = hashlib.sha256(msgspec.json.encode((kept, held))).hexdigest()
     return TrainingData(kept, held, filled, inventory, features, digest, skipped)

@@ -41,6 +41,7 @@ class TaggerTraining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     preset: a row of PRESETS; "auto" takes the language most samples are in.
     levels: learn both levels, or one alone ("text" labels, "word" entities).
+    analysers: read Japanese and Chinese with the morphological analysers that are installed, or by characters alone.
     multi: whether labels exclude each other; "auto" is single where every labelled sample has one label.
     epochs, batch, learning_rate: as ever; small sets get more epochs, at least `min_steps` steps in all.
     max_steps: stop after so many steps (the learning rate falls to zero there).
@@ -58,6 +59,7 @@ class TaggerTraining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seed: int = 0
     preset: str = "auto"
     levels: Literal["both", "text", "word"] = "both"
+    analysers: Literal["installed", "none"] = "installed"
     multi: Literal["auto", "single", "multi"] = "auto"
     epochs: int | None = None
     batch: int | None = None
@@ -113,7 +115,7 @@ class Preset(msgspec.Struct, frozen=True):
 
 
 PRESETS = {
-    "words": Preset(64, 3e-3, 10, 0.5, 0.06, 0.1, False, readers=2, hidden=112, word_width=96),
+    "words": Preset(64, 3e-3, 14, 0.5, 0.06, 0.1, False, readers=1, hidden=160, word_width=128),
     "ja": Preset(32, 2e-3, 12, 0.4, 0.05, 0.15, False, readers=1, hidden=160, word_width=128),
     "zh": Preset(32, 2e-3, 8, 0.3, 0.03, 0.15, True, readers=1, hidden=160, word_width=128),
 }
@@ -123,7 +125,7 @@ def chosen(settings: TaggerTraining, train: Sequence[Sample]) -> TaggerTraining:
     """Fill in what is None by the preset's row, and the epochs by the size of the data.
 
     >>> chosen(TaggerTraining(), [Sample("1", "hi", lang="en")] * 6400).epochs
-    10
+    14
     """
     name = settings.preset
     if name == "auto":

@@ -20,6 +20,7 @@ from pointline.models.tagger.network import Network
 from pointline.models.tagger.reader import NetworkSettings
 from pointline.models.tagger.tagger import OVERLAP, WINDOW, Tagger
 from pointline.models.windows import windows
+from pointline.resume import exclusive
 from pointline.sample import Sample
 from pointline.train import augment, checkpoint
 from pointline.train.batches import batches, drop, forget
@@ -46,23 +47,24 @@ def fit(
 
     Without `dev`, 10 % of train is held back by a hash of the ids. After each epoch a checkpoint is moved into
     place; with `resume` a killed training goes on from it, and ends in the very same weights.
-    Raises Refusal where there is nothing to learn or the checkpoint belongs to another training.
+    Raises Refusal where there is nothing to learn or the checkpoint belongs to another training, InputFault where
+    another run is writing `out`.
     """
     folder = Path(out)
     data = gather(train, dev, settings)
     record = new_record(data)
     if resume and (done := finished(folder, record.identity)):
         return done
-    with _threads(data.settings.threads):
+    with exclusive(folder), _threads(data.settings.threads):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(number(data.settings.seed, "weights"))
             training = _Training(data, record, folder)
         if resume:
             training.resume()
         training.run(progress)
-    with jsonl.writing(folder / "training.json") as file:
-        file.write(msgspec.json.format(msgspec.json.encode(training.record), indent=2) + b"\n")
-    shutil.rmtree(folder / "checkpoint", ignore_errors=True)
+        with jsonl.writing(folder / "training.json") as file:
+            file.write(msgspec.json.format(msgspec.json.encode(training.record), indent=2) + b"\n")
+        shutil.rmtree(folder / "checkpoint", ignore_errors=True)
     return training.record
 
 
@@ -181,7 +183,7 @@ class _Training:
             return None
         self.average.eval()
         tagger = Tagger(self.average, self.data.inventory, self.data.features)
-        score = dev_score(self.data.dev, list(tagger.extract(self.data.dev)))
+        score = dev_score(self.data.dev, tagger.extract(self.data.dev))
         return score if score.applies() else None
 
     def _stale(self) -> bool:

@@ -49,7 +49,7 @@ def test_predictions_keep_the_order_and_hold_the_record(texts, batch_size):
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\t", "😀👨‍👩‍👧", "\ud800 a", "﻿a"])
 def test_odd_texts(text):
-    [prediction] = MODEL.extract(text)
+    prediction = MODEL.extract(text)
     assert prediction.text == text
     assert list(faults(prediction)) == []
     if not text.strip():
@@ -58,7 +58,7 @@ def test_odd_texts(text):
 
 def test_one_text_a_sample_and_an_iterator_are_all_taken():
     sample = Sample("mine", "a b", "en", source="s", split="test", meta={"k": 1})
-    [prediction] = MODEL.extract(sample)
+    prediction = MODEL.extract(sample)
     assert (prediction.id, prediction.source, prediction.split, prediction.meta) == ("mine", "s", "test", {"k": 1})
     assert [p.id for p in MODEL.extract(iter([sample, sample]))] == ["mine", "mine"]
     assert list(MODEL.extract([])) == []
@@ -79,7 +79,7 @@ def test_a_very_long_text_is_read_to_its_end(word, tokens):
     [reader] = model.network.readers
     reader.emit.weight.data.zero_()
     reader.emit.bias.data = torch.tensor([0.0, 9.0, 0.0, 0.0, 0.0])
-    [prediction] = model.extract((word * 100_000)[:100_000])
+    prediction = model.extract((word * 100_000)[:100_000])
     assert list(faults(prediction)) == []
     assert len(prediction.entities or ()) == tokens
 
@@ -91,10 +91,10 @@ def test_a_schema_narrows_the_answer():
     for one, other in zip(whole, narrow, strict=True):
         assert set(other.label_scores or {}) == {"x", "z"}
         assert other.entities == [entity for entity in one.entities or () if entity.type == "B"]
-    [words] = MODEL.extract("a b", Schema().entities(["A"]))
+    words = MODEL.extract("a b", Schema().entities(["A"]))
     assert words.labels is None
     assert words.label_scores is None
-    [label] = MODEL.extract("a b", Schema().label("l", ["x"]))
+    label = MODEL.extract("a b", Schema().label("l", ["x"]))
     assert label.labels == ["x"]
     assert label.entities is None
 
@@ -113,7 +113,7 @@ def test_what_the_model_does_not_know_is_refused(schema, said):
 
 
 def test_several_labels_need_no_sum():
-    [prediction] = tagger(multi=True).extract("a b a")
+    prediction = tagger(multi=True).extract("a b a")
     scores = prediction.label_scores or {}
     assert prediction.labels == [name for name, score in scores.items() if score > 0.5]
 
@@ -121,7 +121,7 @@ def test_several_labels_need_no_sum():
 def test_saved_and_loaded_it_says_the_same(tmp_path):
     MODEL.save(tmp_path / "m")
     texts = ["a b a", "b", "", "c c a"]
-    assert list(load(tmp_path / "m").extract(texts)) == list(MODEL.extract(texts))
+    assert load(tmp_path / "m").extract(texts) == MODEL.extract(texts)
     assert sorted(path.name for path in (tmp_path / "m").iterdir()) == [
         "model.json",
         "weights.safetensors",

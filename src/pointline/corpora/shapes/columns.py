@@ -69,7 +69,7 @@ def _rows(path: Path, settings: Columns, report: Report) -> Iterator[Row]:
                 continue
         row = _row(block, number, settings, report)
         if row is not None:
-            yield _dressed(row, path, headers, settings) if headers else row._replace(path=path)
+            yield _dressed(row, headers, settings) if headers else row
 
 
 def _headers(block: str, settings: Columns) -> tuple[dict[str, str], int, str]:
@@ -88,7 +88,7 @@ def _headers(block: str, settings: Columns) -> tuple[dict[str, str], int, str]:
     return found, count, block
 
 
-def _dressed(row: Row, path: Path, headers: dict[str, str], settings: Columns) -> Row:
+def _dressed(row: Row, headers: dict[str, str], settings: Columns) -> Row:
     """The row with what its headers say."""
     label = headers.pop(settings.header_label, None)
     text = headers.get(settings.header_text)
@@ -96,7 +96,6 @@ def _dressed(row: Row, path: Path, headers: dict[str, str], settings: Columns) -
     if settings.text == "header":
         headers.pop(settings.header_text, None)
     return row._replace(
-        path=path,
         label=row.label if label is None else label,
         id=name,
         meta={key: value for key, value in headers.items() if value},
@@ -129,7 +128,7 @@ def _row(block: str, number: int, settings: Columns, report: Report) -> Row | No
         tags = None if tags is None else [tags[i] for i in kept]
         if not kept:
             return None
-    return Row(Path(), number, tokens, tags, label)
+    return Row(report.path or "", number, tokens, tags, label)
 
 
 def _columns(block: str, number: int, settings: Columns, report: Report) -> list[Any]:

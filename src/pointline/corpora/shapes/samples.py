@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 
 from pointline.corpora.conversion import Report
-from pointline.corpora.json_files import decode, raw_records
+from pointline.corpora.json_files import decode
+from pointline.corpora.json_pieces import raw_records
 from pointline.corpora.reading import ReaderSettings
 from pointline.errors import InputFault
 from pointline.sample import Sample

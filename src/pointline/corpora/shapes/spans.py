@@ -21,7 +21,7 @@ from pointline.corpora.fields import (
 )
 from pointline.corpora.grouping import Group
 from pointline.corpora.json_files import Found, records
-from pointline.corpora.placing import Search
+from pointline.corpora.placing import Search, placed
 from pointline.corpora.reading import ReaderSettings
 from pointline.corpora.shapes.event_fields import EventFields, events_of
 from pointline.corpora.shapes.span_fields import FIX, SpanFields, place_of
@@ -113,8 +113,6 @@ def _above(path: str | int) -> bool:
 
 
 def _entity_fields(settings: Spans) -> SpanFields:
-    if settings.shape == "nested":
-        return SpanFields(surface=1, start=2, end=3, inclusive=settings.inclusive)
     return SpanFields(
         start=settings.start,
         end=settings.end,
@@ -129,23 +127,28 @@ def _entities(sample: Sample, value: Any, how: tuple[Spans, SpanFields, Search, 
     settings, fields, search, common = how
     if value is MISSING or value is None:
         return
-    nested = settings.shape == "nested"
-    type_path = 0 if nested else settings.type
-    known = {type_path, fields.start, fields.end, fields.span, fields.surface}
+    if settings.shape == "nested":
+        sample.entities = list(_nested(value, settings, search, report))
+        if settings.derive is not None:
+            raise report.fault(
+                "nested entities have no field to derive a label from", field="derive", fix="leave it out"
+            )
+        return
+    known = {settings.type, fields.start, fields.end, fields.span, fields.surface}
     sample.entities = []
     derived: dict[str, None] = {}
     extras: list[dict[str, Any]] = []
-    for item in _unnested(value, report) if nested else listed(value, settings.entities, report):
-        kind = pick(item, type_path) if common is None else common
+    for item in listed(value, settings.entities, report):
+        kind = pick(item, settings.type) if common is None else common
         if kind is MISSING:
-            raise report.fault("an entity lacks its type", field=f"{settings.entities}.{type_path}", fix=FIX)
+            raise report.fault("an entity lacks its type", field=f"{settings.entities}.{settings.type}", fix=FIX)
         place = place_of(item, fields, search, report)
         if settings.derive is not None and (told := pick(item, settings.derive)) not in (MISSING, None):
             derived[name_of(told)] = None
         if place is None:
             continue
         sample.entities.append(Entity(name_of(kind), *place))
-        if isinstance(item, dict) and not item.keys() <= known:
+        if type(item) is dict and not item.keys() <= known:
             more = {key: told for key, told in item.items() if key not in known}
             extras.append({"start": place.start, "end": place.end, **more})
     if extras:
@@ -155,13 +158,17 @@ def _entities(sample: Sample, value: Any, how: tuple[Spans, SpanFields, Search, 
         sample.meta["label_derived"] = True
 
 
-def _unnested(value: Any, report: Report) -> Iterator[list[Any]]:
-    """{type: {wording: [[start, end], ...]}} as items [type, wording, start, end]."""
+def _nested(value: Any, settings: Spans, search: Search, report: Report) -> Iterator[Entity]:
+    """The entities of {type: {wording: [[start, end], ...]}}."""
     if not isinstance(value, dict):
         raise report.fault(f"nested entities are {kind_of(value)}, not an object", fix="set shape=list")
     for kind, surfaces in value.items():
         if not isinstance(surfaces, dict):
             raise report.fault(f"{kind!r} holds {kind_of(surfaces)}, not wordings with offsets", fix="set shape=list")
-        for surface, places in surfaces.items():
-            for place in listed(places, kind, report):
-                yield [kind, surface, *listed(place, kind, report)]
+        for surface, pairs in surfaces.items():
+            for pair in listed(pairs, kind, report):
+                if not isinstance(pair, list) or len(pair) != 2 or type(pair[0]) is not int or type(pair[1]) is not int:
+                    raise report.fault(f"{pair!r} are no two offsets", field=kind, fix="set shape=list")
+                place = placed(search.text, surface, pair[0], pair[1] + settings.inclusive, report)
+                if place is not None:
+                    yield Entity(kind, *place)

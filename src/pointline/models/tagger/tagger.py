@@ -10,13 +10,14 @@ from typing import NamedTuple
 import torch
 
 from pointline.errors import Refusal
+from pointline.models.extractor import Extractor
 from pointline.models.tagger import storage
 from pointline.models.tagger.collate import collate
 from pointline.models.tagger.encode import Encoder, Example, Inventory, tagged_spans
 from pointline.models.tagger.features import FeatureSettings
 from pointline.models.tagger.network import Network
 from pointline.models.windows import Piece, Window, merge, windows
-from pointline.sample import Entity, Ids, Sample
+from pointline.sample import Entity, Sample
 from pointline.schema import Schema
 
 WINDOW = 512
@@ -38,7 +39,7 @@ class _Asked(NamedTuple):
     types: frozenset[str] | None
 
 
-class Tagger:
+class Tagger(Extractor):
     """A trained network with its inventory: an Extractor for text labels and entities."""
 
     def __init__(self, network: Network, inventory: Inventory, settings: FeatureSettings) -> None:
@@ -46,17 +47,15 @@ class Tagger:
         self.inventory = inventory
         self.encoder = Encoder(inventory, settings)
 
-    def extract(
-        self, texts: Iterable[Sample | str] | Sample | str, schema: Schema | None = None, batch_size: int = 64
+    def predict(
+        self, samples: Iterable[Sample], schema: Schema | None = None, batch_size: int = 64
     ) -> Iterator[Sample]:
-        """Yield one prediction a text, in the order of the texts; reads a few batches ahead to group by length.
+        """Yield one prediction a sample, in order; reads a few batches ahead to group by length.
 
         A text longer than 512 tokens is read in overlapping windows. `schema` narrows labels and types; a level that
         it does not ask for stays None. Raises Refusal if it asks for what the model does not know.
         """
-        asked = self._asked(schema)
-        samples = _samples([texts] if isinstance(texts, (Sample, str)) else texts)
-        return self._extract(samples, asked, batch_size)
+        return self._predicted(iter(samples), self._asked(schema), batch_size)
 
     def save(self, folder: str | Path) -> None:
         """Write the model: `model.json`, `words.json` and `weights.safetensors` (half precision)."""
@@ -90,7 +89,7 @@ class Tagger:
             None if types is None or wanted_types is None else frozenset(wanted_types),
         )
 
-    def _extract(self, samples: Iterator[Sample], asked: _Asked, batch_size: int) -> Iterator[Sample]:
+    def _predicted(self, samples: Iterator[Sample], asked: _Asked, batch_size: int) -> Iterator[Sample]:
         while ahead := list(itertools.islice(samples, batch_size * _BATCHES_AHEAD)):
             examples = [self.encoder.text(sample) for sample in ahead]
             cuts = [windows(example.size, WINDOW, OVERLAP) for example in examples]
@@ -159,11 +158,6 @@ class Tagger:
         if self.inventory.multi:
             return [name for name, score in scores.items() if score > 0.5]
         return [max(scores, key=lambda name: scores[name])] if scores else []
-
-
-def _samples(texts: Iterable[Sample | str]) -> Iterator[Sample]:
-    ids = Ids(None, None)
-    return (text if isinstance(text, Sample) else Sample(ids(text), text) for text in texts)
 
 
 def _entity(text: str, example: Example, piece: Piece) -> Entity:
