@@ -13,7 +13,7 @@ class Inside(nn.Module):
     """Each token sees its word's state, its own features and both neighbours through one gated convolution.
 
     Analysers cut words wrongly where names meet words (`県勢`, `訪日`), so tags are given to characters, while the
-    long-range reading is done over words, where it works better than over characters.
+    long-range reading is done over words, of which there are fewer.
     """
 
     def __init__(self, width: int, feature_width: int, inner: int, dropout: Dropout) -> None:
