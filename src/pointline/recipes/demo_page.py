@@ -19,7 +19,7 @@ TASKS = {
     "ee": "topic + events",
 }
 LEVELS = {"TL": "text level", "WL": "word level", "ALL": "both right"}
-FACETS = {"labels": "text label", "entity": "entity"}
+FACETS = {"labels": "text label", "entities": "entity"}
 LEAD = (
     "The main job from annotated sentences to a measured joint model, in three languages. The sentences are synthetic, "
     "made from templates: this page shows that every step works. It proves nothing about reinforcement between the two "
