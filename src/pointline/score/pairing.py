@@ -6,7 +6,7 @@ import logging
 from array import array
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice, zip_longest
-from operator import ne
+from operator import attrgetter, ne
 from pathlib import Path
 
 from pointline.errors import InputFault
@@ -18,6 +18,8 @@ log = logging.getLogger("pointline")
 
 MISSING = Sample("", "")
 BLOCK = 64
+
+_id, _text = attrgetter("id"), attrgetter("text")
 
 
 class Pairing:
@@ -66,24 +68,24 @@ class Pairing:
             columns = [list(islice(source, BLOCK)) for source in sources]
             agreeing = self._agreeing(columns)
             self.n += agreeing
-            yield [column[:agreeing] for column in columns]
             if any(len(column) != agreeing for column in columns):
+                yield [column[:agreeing] for column in columns]
                 yield from self._by_index(chain(columns[0][agreeing:], sources[0]))
                 return
+            yield columns
             if agreeing < BLOCK:
                 return
 
     def _agreeing(self, columns: list[list[Sample]]) -> int:
         """How many samples, from the first on, have one id in all columns."""
-        ids = [[sample.id for sample in column] for column in columns]
+        ids = [list(map(_id, column)) for column in columns]
         self._hashes.extend(map(hash, ids[0]))
         if all(other == ids[0] for other in ids[1:]):
             agreeing = len(ids[0])
         else:
             agreeing = next(i for i, group in enumerate(zip_longest(*ids)) if len(set(group)) > 1)
-        texts = [[sample.text for sample in column[:agreeing]] for column in columns]
-        if any(other != texts[0] for other in texts[1:]):
-            self.other_texts += sum(sum(map(ne, texts[0], other)) for other in texts[1:])
+        for column in columns[1:]:
+            self.other_texts += sum(map(ne, map(_text, columns[0][:agreeing]), map(_text, column)))
         return agreeing
 
     def _by_index(self, rest: Iterator[Sample]) -> Iterator[list[list[Sample]]]:
