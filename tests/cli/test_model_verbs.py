@@ -210,6 +210,21 @@ def test_a_model_of_another_version_is_told(pointline: Run, model: Path, tmp_pat
     assert "999" in ran.err
 
 
+def test_weights_that_do_not_fit_are_told(pointline: Run, model: Path, tmp_path: Path) -> None:
+    other = tmp_path / "model"
+    other.mkdir()
+    for path in model.iterdir():
+        if path.is_file():
+            (other / path.name).write_bytes(path.read_bytes())
+    card = json.loads((other / "model.json").read_bytes())
+    card["network"]["hidden"] += 16
+    (other / "model.json").write_text(json.dumps(card))
+    ran = pointline("extract", other, "text")
+    assert ran.code == 1
+    assert "do not fit" in ran.err
+    assert len(ran.err.strip().splitlines()) == 1
+
+
 def test_a_text_of_100000_characters_is_read_whole(pointline: Run, model: Path, tmp_path: Path) -> None:
     unit = "Oona Lindale of Harrow Foods said on Monday that its profit rose. "
     text = unit * (100_000 // len(unit) + 1)

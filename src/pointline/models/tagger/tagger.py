@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import torch
 
-from pointline.errors import Refusal
+from pointline.errors import ModelFault, Refusal
 from pointline.models.extractor import Extractor
 from pointline.models.tagger import storage
 from pointline.models.tagger.collate import collate
@@ -71,7 +71,11 @@ class Tagger(Extractor):
         """Open a saved model; raises ModelFault if it is damaged or of another version."""
         settings, inventory, features, weights = storage.load(Path(folder))
         network = Network(settings)
-        network.load_state_dict(weights)
+        try:
+            network.load_state_dict(weights)
+        except RuntimeError:
+            fix = "train it again or install the version that wrote it"
+            raise ModelFault(f"{folder}: the weights do not fit the network that model.json describes; {fix}") from None
         network.eval()
         return cls(network, inventory, features)
 
