@@ -1,5 +1,5 @@
 # pointline: `make setup` builds .venv, `make demo` shows the main job, `make test` is the test suite.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
