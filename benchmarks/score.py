@@ -79,8 +79,9 @@ def memory(paths: tuple[Path, Path], records: int, large: int) -> None:
     for count in (records, large) if large else (records,):
         grown = [enlarge(path, count // records) for path in paths]
         code = (
-            "import resource, sys; from pointline.score import score; score(sys.argv[1], sys.argv[2]);"
-            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+            "import sys; from pathlib import Path; from pointline.score import score; score(sys.argv[1], sys.argv[2]);"
+            # Not getrusage: that begins with the memory of the process that started this one.
+            "status = Path('/proc/self/status').read_text(); print(status.split('VmHWM:')[1].split()[0])"
         )
         start = time.perf_counter()
         told = subprocess.run([sys.executable, "-c", code, *map(str, grown)], check=True, capture_output=True)

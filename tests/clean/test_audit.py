@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import raw_files
 
 from pointline import jsonl
 from pointline.clean import near as near_file
@@ -103,13 +103,8 @@ def test_templates_of_every_level() -> None:
     assert template(Sample("1", "play jazz by miles", events=[event])) == "<> <what>"
 
 
-def test_the_templates_of_snips(shared_data: Path) -> None:
-    names = {"train": "train", "valid": "dev", "test": "test"}
-    places = [
-        Place(names[split], line, sample)
-        for split in names
-        for line, sample in enumerate(raw_files.snips(shared_data / "snips_slotgated" / split), 1)
-    ]
+def test_the_templates_of_snips(corpus: Callable[[str], list[Sample]]) -> None:
+    places = [Place(sample.split or "", line, sample) for line, sample in enumerate(corpus("snips_slotgated"), 1)]
     shared = {finding.name: finding for finding in audit(places, near=False)}["templates_in_train"]
     assert rows(shared, "file", "samples") == [("dev", 350), ("test", 394)]
 
@@ -130,8 +125,8 @@ def test_near_duplicates_of_any_script() -> None:
     assert shingles("") == [""]
 
 
-def test_no_pair_is_missed_that_comparing_all_finds(shared_data: Path) -> None:
-    texts = [s.text for s in raw_files.snips(shared_data / "snips_slotgated" / "valid")]
+def test_no_pair_is_missed_that_comparing_all_finds(corpus: Callable[[str], list[Sample]]) -> None:
+    texts = [sample.text for sample in corpus("snips_slotgated") if sample.split == "dev"]
     sets = [set(shingles(text)) for text in texts]
     alike = {
         (i, j)

@@ -34,6 +34,7 @@ TEXTS = [
     "Straße nach Köln",
     "",
 ]
+few = settings(max_examples=50)
 RULES = ["default", "iepile-published"]
 
 
@@ -77,6 +78,7 @@ def read_back(files: dict[str, bytes]) -> dict[str, list[Sample]]:
     return {split: decoder.decode_lines(files[f"{split}.jsonl"]) for split in ("train", "dev", "test")}
 
 
+@few
 @given(corpora(), st.sampled_from(RULES))
 def test_kept_and_dropped_are_what_was_read(corpus: dict[str, list[Sample]], rules: str) -> None:
     files = cleaned(corpus, rules)
@@ -100,6 +102,7 @@ def test_kept_and_dropped_are_what_was_read(corpus: dict[str, list[Sample]], rul
                 assert row["twin"] != row["id"]
 
 
+@few
 @given(corpora(), st.sampled_from(RULES))
 def test_cleaning_twice_changes_nothing(corpus: dict[str, list[Sample]], rules: str) -> None:
     once = cleaned(corpus, rules)
@@ -109,6 +112,7 @@ def test_cleaning_twice_changes_nothing(corpus: dict[str, list[Sample]], rules: 
     assert twice["dropped.jsonl"] == b""
 
 
+@few
 @given(corpora(), st.sampled_from(RULES), st.randoms(use_true_random=False))
 def test_order_does_not_change_which_texts_survive(corpus: dict[str, list[Sample]], rules: str, random: object) -> None:
     def surviving(files: dict[str, bytes]) -> dict[str, set[str]]:
@@ -120,6 +124,7 @@ def test_order_does_not_change_which_texts_survive(corpus: dict[str, list[Sample
     assert surviving(cleaned(corpus, rules)) == before
 
 
+@few
 @given(corpora())
 def test_no_test_text_stays_in_train_or_dev(corpus: dict[str, list[Sample]]) -> None:
     kept = read_back(cleaned(corpus))
@@ -127,6 +132,7 @@ def test_no_test_text_stays_in_train_or_dev(corpus: dict[str, list[Sample]]) -> 
     assert not tested & {text_key(s.text) for s in kept["train"] + kept["dev"]}
 
 
+@few
 @given(corpora())
 def test_within_a_file_no_annotation_contradicts_another(corpus: dict[str, list[Sample]]) -> None:
     for samples in read_back(cleaned(corpus)).values():
@@ -143,7 +149,7 @@ def test_within_a_file_no_annotation_contradicts_another(corpus: dict[str, list[
                     assert said.setdefault((key, task, level), plain) == plain
 
 
-@settings(max_examples=40)
+@few
 @given(corpora(minimum=4), st.sampled_from(RULES))
 def test_chance_fingerprints_do_not_matter(corpus: dict[str, list[Sample]], rules: str) -> None:
     right = cleaned(corpus, rules)

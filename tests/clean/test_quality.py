@@ -77,7 +77,7 @@ pieces = st.one_of(
 borders = st.sampled_from([0.3, 0.5, 0.8, 0.9, 1.0])
 
 
-@settings(max_examples=1500)
+@settings(max_examples=700)
 @given(st.lists(st.lists(pieces, max_size=14), max_size=3), borders, borders)
 def test_the_quick_look_is_never_wrong(drawn: list[list[str]], non_alphabetic: float, stopwords: float) -> None:
     keys = [" ".join(joint.join(text).split()) for text in drawn for joint in ("", " ")]

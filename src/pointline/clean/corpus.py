@@ -10,7 +10,7 @@ import msgspec
 
 from pointline import jsonl
 from pointline.clean.audit import look_over
-from pointline.clean.overlap import Overlap, Repeats
+from pointline.clean.overlap import Overlap, Repeats, repeated_rows
 from pointline.clean.rules import CleanSettings, Part
 from pointline.clean.scan import scan
 from pointline.clean.sorting import CleanReport, SharedTexts, SortedFile
@@ -87,17 +87,24 @@ def _clean(parts: Sequence[Part], out: Path, settings: CleanSettings) -> CleanRe
         stale = [split for split in SPLITS if split not in here and (out / corpus / f"{split}.jsonl").exists()]
         if stale:
             raise Refusal(f"{out / corpus} holds {stale[0]}.jsonl of another run; choose another folder or remove it")
-    scans = [scan(part, settings) for part in parts]
-    overlap = Overlap(Repeats(scans, settings), scans, settings)
-    sorted_files = [SortedFile(one, *overlap.verdicts_on(number)) for number, one in enumerate(scans)]
-    findings, skipped = look_over(sorted_files, settings)
-    shared = [SharedTexts((parts[a].name, parts[b].name), count) for a, b, count in overlap.shared()]
-    report = CleanReport(settings, [file.report() for file in sorted_files], shared, findings, skipped)
+    files, shared = _sorted_out(parts, settings)
+    findings, skipped = look_over(files, settings)
+    report = CleanReport(settings, [file.report() for file in files], shared, findings, skipped)
     with contextlib.ExitStack() as stack:
         summary = stack.enter_context(jsonl.writing(out / "report.json"))
         dropped = stack.enter_context(jsonl.writing(out / "dropped.jsonl"))
-        for file in sorted_files:
+        for file in files:
             part = file.scan.part
             file.write(stack.enter_context(jsonl.writing(out / part.corpus / f"{part.split}.jsonl")), dropped)
         summary.write(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
     return report
+
+
+def _sorted_out(parts: Sequence[Part], settings: CleanSettings) -> tuple[list[SortedFile], list[SharedTexts]]:
+    """A verdict for every line of every file; what served to find them is let go."""
+    scans, prints = scan(parts, settings)
+    rows = repeated_rows(prints, scans)
+    del prints
+    overlap = Overlap(Repeats(rows, scans, settings), scans, settings)
+    files = [SortedFile(one, *overlap.verdicts_on(number)) for number, one in enumerate(scans)]
+    return files, [SharedTexts((parts[a].name, parts[b].name), count) for a, b, count in overlap.shared()]

@@ -19,34 +19,34 @@ import xxhash
 from pointline import jsonl
 from pointline.clean.keys import ABSENT, annotation_key
 from pointline.clean.rules import BLANK, CONFLICT, DUPLICATE, IN_OTHER_TEST, IN_TEST, KEPT, CleanSettings
-from pointline.clean.scan import Scan, Verdicts
+from pointline.clean.scan import Prints, Scan, Verdicts
 from pointline.sample import Sample
 
 Rows: TypeAlias = npt.NDArray[np.int64]
+BLOCK = 1 << 20
 NOWHERE = np.iinfo(np.int64).max
 
 
-def repeated_rows(scans: Sequence[Scan]) -> Rows:
+def repeated_rows(prints: Prints, scans: Sequence[Scan]) -> Rows:
     """The rows, numbered from 0 over all files, whose fingerprint stands more than once; rising."""
-    prints = np.concatenate([np.zeros(0, np.uint64), *(scan.prints for scan in scans)])
-    blank = np.concatenate([np.zeros(0, bool), *(scan.verdicts == BLANK for scan in scans)])
     order = np.argsort(prints)
-    ranked = prints[order]
-    same = ranked[1:] == ranked[:-1]
-    again = np.zeros(len(ranked), bool)
-    again[1:] |= same
-    again[:-1] |= same
-    rows = np.sort(order[again])
-    there: Rows = rows[~blank[rows]]
-    return there
+    again = np.zeros(len(prints), bool)
+    for start in range(0, len(order), BLOCK):
+        block = order[start : start + BLOCK + 1]
+        ranked = prints[block]
+        same = ranked[1:] == ranked[:-1]
+        again[block[1:][same]] = True
+        again[block[:-1][same]] = True
+    blank = np.concatenate([np.zeros(0, bool), *(scan.verdicts == BLANK for scan in scans)])
+    return np.flatnonzero(again & ~blank)
 
 
 class Repeats:
     """Every row whose text may stand more than once, in any file: its text and annotation as fingerprints, its id."""
 
-    def __init__(self, scans: Sequence[Scan], settings: CleanSettings) -> None:
-        """Look again at these rows, at annotations too where they count; raises InputFault where one is not in form."""
-        self.rows = repeated_rows(scans)
+    def __init__(self, rows: Rows, scans: Sequence[Scan], settings: CleanSettings) -> None:
+        """Look again at `rows`, at annotations too where they count; raises InputFault where one is not in form."""
+        self.rows = rows
         self._ids, self._ends = bytearray(), array("Q")
         texts, annotations, first = bytearray(), array("Q"), 0
         annotated, key_of = settings.conflicts, settings.text_key

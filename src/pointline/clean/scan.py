@@ -29,13 +29,11 @@ LONGEST_LINE = 1 << 28
 
 
 class Scan(NamedTuple):
-    """The lines of one file, numbered from 0: three arrays of the same length."""
+    """The lines of one file, numbered from 0: two arrays of the same length."""
 
     part: Part
     start: int
     """Bytes before the first line (a byte order mark)."""
-    prints: Prints
-    """64-bit fingerprints of the text keys."""
     sizes: Sizes
     """Bytes of each line, its end included."""
     verdicts: Verdicts
@@ -81,19 +79,26 @@ class _Chunk(NamedTuple):
     settings: CleanSettings
 
 
-def scan(part: Part, settings: CleanSettings) -> Scan:
-    """Look at every line of a JSON-lines file once.
+def scan(parts: Iterable[Part], settings: CleanSettings) -> tuple[list[Scan], Prints]:
+    """Look at every line of JSON-lines files once; (the scans, 64-bit fingerprints of all text keys in one row).
 
     Raises InputFault with file and line where a line is no JSON object with a text.
     """
+    looks = [_scan_file(part, settings) for part in parts]
+    return [one for one, _ in looks], np.concatenate([np.zeros(0, np.uint64), *(prints for _, prints in looks)])
+
+
+def _scan_file(part: Part, settings: CleanSettings) -> tuple[Scan, Prints]:
     with jsonl.opened(part.path) as file:
         start = len(jsonl.BOM) if file.read(len(jsonl.BOM)) == jsonl.BOM else 0
         file.seek(start)
         with closing(_looked_at(_chunks(file, part.path, settings), settings.workers)) as parts:
             columns = list(zip(*parts, strict=True)) or [(), (), ()]
     types = (np.uint64, np.uint32, np.uint8)
-    arrays = (np.concatenate([np.zeros(0, kind), *column]) for kind, column in zip(types, columns, strict=True))
-    return Scan(part, start, *arrays)
+    prints, sizes, verdicts = (
+        np.concatenate([np.zeros(0, kind), *column]) for kind, column in zip(types, columns, strict=True)
+    )
+    return Scan(part, start, sizes, verdicts), prints
 
 
 def _chunks(file: IO[bytes], path: Path, settings: CleanSettings) -> Iterator[_Chunk]:
