@@ -36,11 +36,13 @@ def table(title: str, columns: list[str], rows: Iterable[Iterable[object]]) -> N
     from rich.console import Console
     from rich.table import Table
 
-    drawn = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    drawn = Table(box=None, pad_edge=False)
     for i, column in enumerate(columns):
         drawn.add_column(column, justify="right" if i else "left", overflow="fold")
     for row in rows:
         drawn.add_row(*(str(cell) for cell in row))
+    out(title)
+    sys.stdout.flush()
     width = None if sys.stdout.isatty() else 1000
     Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False).print(drawn)
 
