@@ -292,6 +292,21 @@ def test_faults_name_the_line_and_nothing_is_written(tmp_path: Path, line: bytes
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        b'{"id":"1","text":"play jazz"}{"id":"2","text":"stop it all"}\n\n',
+        b'{"id":"1","text":"play"}\n{"id":"2",\n"text":"stop it"}\n{"id":"3","text":"a"}{"id":"4","text":"b"}\n',
+        b'[{"id":"1","text":"play jazz"}]\n',
+        b'"play jazz"\n',
+    ],
+)
+def test_objects_that_are_not_one_a_line_are_refused(tmp_path: Path, lines: bytes) -> None:
+    (tmp_path / "a.jsonl").write_bytes(lines)
+    with pytest.raises(InputFault, match=r"a.jsonl:[12]: "):
+        clean({"train": tmp_path / "a.jsonl"}, tmp_path / "out", CleanSettings(rules="iepile-published"))
+
+
 def test_repeated_samples_must_be_in_form(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(b'{"id": "0", "text": "play jazz"}\n{"id": "1", "text": "play jazz", "labels": 3}\n')

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -23,6 +23,11 @@ def text_key(text: str) -> str:
     return " ".join(text.split())
 
 
+def text_keys(texts: Iterable[str]) -> list[str]:
+    """`text_key` of many texts, without the cost of a call for each."""
+    return [" ".join(text.split()) for text in texts]
+
+
 def published_key(text: str) -> str:
     """What IEPile's published sizes took for one text: the text as it stands, without its outer whitespace.
 
@@ -32,6 +37,11 @@ def published_key(text: str) -> str:
     ('in  it', 'in it')
     """
     return text.strip()
+
+
+def published_keys(texts: Iterable[str]) -> list[str]:
+    """`published_key` of many texts."""
+    return list(map(str.strip, texts))
 
 
 def fingerprint(data: bytes) -> int:

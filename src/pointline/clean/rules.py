@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
 
-from pointline.clean.keys import published_key, text_key
+from pointline.clean.keys import published_key, published_keys, text_key, text_keys
 from pointline.errors import SettingsFault
 
 RuleSet: TypeAlias = Literal["default", "iepile-published"]
@@ -80,6 +80,11 @@ class CleanSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def text_key(self) -> Callable[[str], str]:
         """What makes two texts one."""
         return text_key if self.rules == "default" else published_key
+
+    @property
+    def text_keys(self) -> Callable[[Iterable[str]], list[str]]:
+        """The keys of many texts."""
+        return text_keys if self.rules == "default" else published_keys
 
     @property
     def quality(self) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import IO, NamedTuple, TypeAlias
 
@@ -24,7 +24,8 @@ Sizes: TypeAlias = npt.NDArray[np.uint32]
 Verdicts: TypeAlias = npt.NDArray[np.uint8]
 
 fingerprint = xxhash.xxh3_64_intdigest
-CHUNK = 1 << 20
+CHUNK = 1 << 18
+"""Bytes read at once: what a processor keeps at hand."""
 LONGEST_LINE = 1 << 28
 
 
@@ -92,7 +93,7 @@ def _scan_file(part: Part, settings: CleanSettings) -> tuple[Scan, Prints]:
     with jsonl.opened(part.path) as file:
         start = len(jsonl.BOM) if file.read(len(jsonl.BOM)) == jsonl.BOM else 0
         file.seek(start)
-        with closing(_looked_at(_chunks(file, part.path, settings), settings.workers)) as parts:
+        with contextlib.closing(_looked_at(_chunks(file, part.path, settings), settings.workers)) as parts:
             columns = list(zip(*parts, strict=True)) or [(), (), ()]
     types = (np.uint64, np.uint32, np.uint8)
     prints, sizes, verdicts = (
@@ -133,32 +134,36 @@ def _looked_at(chunks: Iterable[_Chunk], workers: int) -> Generator[tuple[Prints
 
 def _look(chunk: _Chunk) -> tuple[Prints, Sizes, Verdicts]:
     data = chunk.data if chunk.data.endswith(b"\n") else chunk.data + b"\n"
-    ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n")) + 1
-    sizes = np.diff(ends, prepend=0).astype(np.uint32)
-    verdicts = np.zeros(len(sizes), np.uint8)
-    key_of, quality = chunk.settings.text_key, chunk.settings.quality
-    keys = [key_of(row.text) if row else "" for row in _decoded(chunk, len(sizes))]
-    doubted = doubtful(keys, chunk.settings) if quality else [at for at, key in enumerate(keys) if not key]
+    codes = np.frombuffer(data, np.uint8)
+    ends = np.flatnonzero(codes == ord("\n")) + 1
+    starts = np.append(0, ends[:-1])
+    tidy = bool(np.all(codes[starts] == ord("{")) and np.all(codes[ends - 2] == ord("}")))
+    keys = chunk.settings.text_keys([row.text for row in _decoded(chunk, len(ends), tidy)])
     prints = np.fromiter(map(fingerprint, map(str.encode, keys)), np.uint64, len(keys))
-    for at in doubted:
-        line = data[ends[at] - sizes[at] : ends[at]]
+    verdicts = np.zeros(len(keys), np.uint8)
+    empty = (at for at, key in enumerate(keys) if not key)
+    for at in doubtful(keys, chunk.settings) if chunk.settings.quality else empty:
+        line = data[starts[at] : ends[at]]
         verdicts[at] = _verdict(chunk, at, keys[at], line) if line.strip() else BLANK
-    sizes[-1] -= len(data) - len(chunk.data)
-    return prints, sizes, verdicts
+    ends[-1] -= len(data) - len(chunk.data)
+    return prints, (ends - starts).astype(np.uint32), verdicts
 
 
-def _decoded(chunk: _Chunk, count: int) -> list[_Text | None]:
-    """One `_Text` a line, None for a blank line; the quick way where nothing is odd."""
+def _decoded(chunk: _Chunk, count: int, tidy: bool) -> list[_Text]:
+    """One `_Text` a line, an empty one for a blank line.
+
+    The quick way is to decode them at once. Where each line runs from brace to brace (`tidy`), no object can span lines,
+    and `count` objects are one a line.
+    """
     decoder = msgspec.json.Decoder(_Text)
-    try:
-        rows: list[_Text | None] = list(decoder.decode_lines(chunk.data))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        rows = []
-    if len(rows) == count:
-        return rows
+    if tidy:
+        with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            rows = decoder.decode_lines(chunk.data)
+            if len(rows) == count:
+                return rows
     lines = chunk.data.removesuffix(b"\n").split(b"\n")
     return [
-        jsonl.decode_line(decoder, line, chunk.path, chunk.before + at) if line.strip() else None
+        jsonl.decode_line(decoder, line, chunk.path, chunk.before + at) if line.strip() else _Text("")
         for at, line in enumerate(lines, 1)
     ]
 
