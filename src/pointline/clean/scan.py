@@ -152,8 +152,8 @@ def _look(chunk: _Chunk) -> tuple[Prints, Sizes, Verdicts]:
 def _decoded(chunk: _Chunk, count: int, tidy: bool) -> list[_Text]:
     """One `_Text` a line, an empty one for a blank line.
 
-    The quick way is to decode them at once. Where each line runs from brace to brace (`tidy`), no object can span lines,
-    and `count` objects are one a line.
+    The quick way is to decode them at once. Where each line runs from brace to brace (`tidy`), no object can span
+    lines, and `count` objects are one a line.
     """
     decoder = msgspec.json.Decoder(_Text)
     if tidy:
