@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pointline.errors import Refusal, SettingsFault
-from pointline.formats.iepile import answer, entries, instruction, label
-from pointline.formats.iepile import given as given_events
+from pointline.formats.iepile_writing import answer, entries, instruction, label
+from pointline.formats.iepile_writing import given as given_events
 from pointline.instruct.batches import Batching
 from pointline.instruct.hard_negatives import HardNegatives, Neighbour
 from pointline.instruct.joining import BATCH_MISSING, CONTRADICTION, LABEL_MISSING, LABEL_NOT_ASKED, Joining

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from pointline.formats.ask import Ask, Codec
-from pointline.formats.iepile import label
+from pointline.formats.iepile_writing import label
 from pointline.formats.problems import CannotHold
 from pointline.formats.table import codec
 from pointline.sample import Pair, Sample

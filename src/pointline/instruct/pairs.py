@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from pointline.errors import Refusal, SettingsFault
-from pointline.formats.iepile import label as gold_label
+from pointline.formats.iepile_writing import label as gold_label
 from pointline.formats.words import language
 from pointline.instruct.batches import Batch, Batcher, Batching
 from pointline.instruct.draws import Draws

@@ -1,6 +1,6 @@
 """The strings of one task's instructions: what does not change is written as JSON once, the rest joined.
 
-The bytes are those of `formats.iepile` (`instruction` and `answer`); a test holds them equal.
+The bytes are those of `formats.iepile_writing` (`instruction` and `answer`); a test holds them equal.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from operator import itemgetter
 import msgspec
 
 from pointline.errors import Refusal
-from pointline.formats.iepile import Entry, answer, entries, given
+from pointline.formats.iepile_writing import Entry, answer, entries, given
 from pointline.instruct.batches import Batch
 from pointline.instruct.labels import Label, Task, keys_in, labels_of, triple_key
 from pointline.sample import Sample
