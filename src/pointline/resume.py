@@ -43,16 +43,7 @@ def resuming(path: str | Path, job: dict[str, Any], chunk: int = 1) -> Iterator[
     """
     final = Path(path)
     aside = final.with_name(f".{final.name}.partial")
-    try:
-        final.parent.mkdir(parents=True, exist_ok=True)
-        file = open(aside, "a+b")  # noqa: SIM115 - closed below
-    except OSError as error:
-        raise InputFault(error.strerror or "cannot be written", path=path, fix="choose another --out") from None
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise InputFault("another run is writing it", path=path, fix="wait or choose another --out") from None
+    with _locked(aside, path) as file:
         done = _rows_to_keep(file, _job_line(job), chunk, path)
         yield Partial(file, done)
         file.flush()
@@ -69,20 +60,27 @@ def exclusive(folder: str | Path) -> Iterator[None]:
     ...     pass
     """
     lock = Path(folder) / ".lock"
-    try:
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        file = open(lock, "wb")  # noqa: SIM115 - closed below
-    except OSError as error:
-        raise InputFault(error.strerror or "cannot be written", path=folder, fix="choose another --out") from None
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise InputFault("another run is writing it", path=folder, fix="wait or choose another --out") from None
+    with _locked(lock, folder):
         try:
             yield
         finally:
             lock.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _locked(aside: Path, told: str | Path) -> Iterator[IO[bytes]]:
+    """Open a file beside the output `told`, its folder made, and hold it alone; raises InputFault."""
+    try:
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        file = open(aside, "a+b")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise InputFault(error.strerror or "cannot be written", path=told, fix="choose another --out") from None
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise InputFault("another run is writing it", path=told, fix="wait or choose another --out") from None
+        yield file
 
 
 def _rows_to_keep(file: IO[bytes], job: bytes, chunk: int, path: str | Path) -> int:
