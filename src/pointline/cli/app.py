@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -22,6 +23,27 @@ from pointline.cli import (
 )
 from pointline.errors import PointlineError
 from pointline.version import __version__
+
+VERBS: dict[str, Callable[..., None]] = {
+    "demo": telling.demo,
+    "readers": corpus.readers,
+    "convert": corpus.convert,
+    "export": shaping.export,
+    "check": corpus.check,
+    "stats": cleaning.stats,
+    "diff": shaping.diff,
+    "map": shaping.rename,
+    "merge": shaping.merge,
+    "split": shaping.split,
+    "clean": cleaning.clean,
+    "build": formatting.build,
+    "decode": formatting.decode,
+    "hard-negatives": instructing.hard_negatives,
+    "train": modelling.train,
+    "predict": modelling.predict,
+    "extract": modelling.extract,
+    "score": scoring.score,
+}
 
 app = typer.Typer(
     name="pointline",
@@ -47,25 +69,9 @@ def _root(
     """Two levels of one text: the labels of the whole and the spans in it, learned and measured together."""
 
 
-app.command()(telling.demo)
-app.command()(corpus.readers)
-app.command()(corpus.convert)
 app.add_typer(datasets.app, name="datasets")
-app.command()(corpus.check)
-app.command()(cleaning.stats)
-app.command()(cleaning.clean)
-app.command()(shaping.export)
-app.command("map")(shaping.rename)
-app.command()(shaping.merge)
-app.command()(shaping.split)
-app.command()(shaping.diff)
-app.command()(formatting.build)
-app.command()(formatting.decode)
-app.command("hard-negatives")(instructing.hard_negatives)
-app.command()(modelling.train)
-app.command()(modelling.predict)
-app.command()(modelling.extract)
-app.command()(scoring.score)
+for name, verb in VERBS.items():
+    app.command(name)(verb)
 
 
 def main() -> None:

@@ -26,6 +26,17 @@ class ReaderSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """The files' encoding; `mixed` mends UTF-8 with stray CESU-8 or Windows-1252 bytes."""
 
 
+class RecordSettings(ReaderSettings, frozen=True, kw_only=True):
+    """What readers of JSON records can be told besides."""
+
+    records: str = ""
+    """Dotted path of the records in a document (`sentences`); `*` stands for any key."""
+    id: str | list[str] = ""
+    """Field with the id, or several, joined by `/`; `^name` looks in the document around the record."""
+    label: str = ""
+    """Field with the text label or labels; `*` is the key the record was found under."""
+
+
 class Reader(NamedTuple):
     """One row of the reader table."""
 

@@ -22,23 +22,17 @@ from pointline.corpora.fields import (
 from pointline.corpora.grouping import Group
 from pointline.corpora.json_files import Found, records
 from pointline.corpora.placing import Search, placed
-from pointline.corpora.reading import ReaderSettings
+from pointline.corpora.reading import RecordSettings
 from pointline.corpora.shapes.event_fields import EventFields, events_of
 from pointline.corpora.shapes.span_fields import FIX, SpanFields, place_of
 from pointline.sample import Entity, Sample
 
 
-class Spans(ReaderSettings, frozen=True, kw_only=True):
+class Spans(RecordSettings, frozen=True, kw_only=True):
     """Field names of a JSON source, and what its offsets mean."""
 
-    records: str = ""
-    """Dotted path of the records in a document (`sentences`); `*` stands for any key."""
     text: str = "text"
     """Field with the text."""
-    id: str | list[str] = ""
-    """Field with the id, or several, joined by `/`; `^name` looks in the document around the record."""
-    label: str = ""
-    """Field with the text label or labels; `*` is the key the record was found under."""
     label_separator: str | None = None
     """What parts several text labels in one string."""
     entities: str = "entities"

@@ -10,7 +10,7 @@ from pointline.corpora.conversion import Report
 from pointline.corpora.fields import MISSING, found_at, id_of, labels_of, listed, name_of, pick, rest_of
 from pointline.corpora.joining import Joiner, TokenText
 from pointline.corpora.json_files import Found, records
-from pointline.corpora.reading import ReaderSettings
+from pointline.corpora.reading import RecordSettings
 from pointline.corpora.shapes import token_documents
 from pointline.corpora.tags import Decoder, Scheme
 from pointline.errors import SettingsFault
@@ -19,20 +19,14 @@ from pointline.sample import Entity, Relation, Sample, Span
 _FIX = "set shape= or the reader's field names"
 
 
-class Tokens(ReaderSettings, frozen=True, kw_only=True):
+class Tokens(RecordSettings, frozen=True, kw_only=True):
     """Which fields hold tokens and what points into them."""
 
     shape: Literal["record", "dygie", "rams", "wikievents"] = "record"
     """`record`: one text a record, fields as set here; `dygie`: sentences with `ner`, `relations`, `events`, indices of
     the document, ends inclusive, a sample a sentence; `rams`, `wikievents`: a document with events is a sample."""
-    records: str = ""
-    """Dotted path of the records in a document; `*` stands for any key."""
     tokens: str = "tokens"
     """Field with the list of tokens."""
-    id: str | list[str] = ""
-    """Field with the id, or several, joined by `/`."""
-    label: str = ""
-    """Field with the text label or labels."""
     join: str | None = None
     """What stands between tokens; by default as the language writes."""
     tags: str = ""

@@ -21,21 +21,15 @@ from pointline.corpora.fields import (
 )
 from pointline.corpora.json_files import records
 from pointline.corpora.placing import Search
-from pointline.corpora.reading import ReaderSettings
+from pointline.corpora.reading import RecordSettings
 from pointline.sample import Relation, Sample, Span
 
 
-class Triples(ReaderSettings, frozen=True, kw_only=True):
+class Triples(RecordSettings, frozen=True, kw_only=True):
     """Which fields hold the triples and their parts."""
 
-    records: str = ""
-    """Dotted path of the records in a document; `*` stands for any key."""
     text: str = "text"
     """Field with the text."""
-    id: str | list[str] = ""
-    """Field with the id, or several, joined by `/`."""
-    label: str = ""
-    """Field with the text label or labels."""
     triples: str = "triple_list"
     """Field with the list of triples."""
     subject: str | int = 0
