@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 from typing import IO, NamedTuple, TypeAlias
 
@@ -22,6 +23,7 @@ from pointline.sample import Sample
 Prints: TypeAlias = npt.NDArray[np.uint64]
 Sizes: TypeAlias = npt.NDArray[np.uint32]
 Verdicts: TypeAlias = npt.NDArray[np.uint8]
+Look: TypeAlias = tuple[Prints, Sizes, Verdicts]
 
 fingerprint = xxhash.xxh3_64_intdigest
 CHUNK = 1 << 18
@@ -75,9 +77,9 @@ class _Text(msgspec.Struct, gc=False):
 class _Chunk(NamedTuple):
     data: bytes
     path: Path
-    before: int
-    """Lines of the file before this chunk."""
     settings: CleanSettings
+    before: int = 0
+    """Lines of the file before this chunk, as far as they are known."""
 
 
 def scan(parts: Iterable[Part], settings: CleanSettings) -> tuple[list[Scan], Prints]:
@@ -103,36 +105,45 @@ def _scan_file(part: Part, settings: CleanSettings) -> tuple[Scan, Prints]:
 
 
 def _chunks(file: IO[bytes], path: Path, settings: CleanSettings) -> Iterator[_Chunk]:
-    before = 0
     while data := file.read(CHUNK):
         if not data.endswith(b"\n"):
             data += file.readline(LONGEST_LINE)
             if len(data) > LONGEST_LINE:
                 fix = "put one sample on a line"
                 raise InputFault(f"a line is longer than {LONGEST_LINE >> 20} MiB", path=path, fix=fix)
-        yield _Chunk(data, path, before, settings)
-        before += data.count(b"\n")
+        yield _Chunk(data, path, settings)
 
 
-def _looked_at(chunks: Iterable[_Chunk], workers: int) -> Generator[tuple[Prints, Sizes, Verdicts], None, None]:
+def _looked_at(chunks: Iterable[_Chunk], workers: int) -> Generator[Look, None, None]:
     """Each chunk's arrays, in order, whoever computed them."""
+    before = 0
+    for chunk, look in _looks(chunks, workers):
+        try:
+            arrays = look()
+        except InputFault:
+            _look(chunk._replace(before=before))  # once more, to name the line of the file
+            raise
+        before += len(arrays[0])
+        yield arrays
+
+
+def _looks(chunks: Iterable[_Chunk], workers: int) -> Iterator[tuple[_Chunk, Callable[[], Look]]]:
     if workers <= 1:
-        yield from map(_look, chunks)
+        yield from ((chunk, functools.partial(_look, chunk)) for chunk in chunks)
         return
     import multiprocessing
-    from concurrent.futures import Future, ProcessPoolExecutor
+    from concurrent.futures import ProcessPoolExecutor
 
     with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
-        running: deque[Future[tuple[Prints, Sizes, Verdicts]]] = deque()
+        running: deque[tuple[_Chunk, Callable[[], Look]]] = deque()
         for chunk in chunks:
-            running.append(pool.submit(_look, chunk))
+            running.append((chunk, pool.submit(_look, chunk).result))
             if len(running) > 2 * workers:
-                yield running.popleft().result()
-        while running:
-            yield running.popleft().result()
+                yield running.popleft()
+        yield from running
 
 
-def _look(chunk: _Chunk) -> tuple[Prints, Sizes, Verdicts]:
+def _look(chunk: _Chunk) -> Look:
     data = chunk.data if chunk.data.endswith(b"\n") else chunk.data + b"\n"
     codes = np.frombuffer(data, np.uint8)
     ends = np.flatnonzero(codes == ord("\n")) + 1
@@ -152,7 +163,7 @@ def _look(chunk: _Chunk) -> tuple[Prints, Sizes, Verdicts]:
 def _decoded(chunk: _Chunk, count: int, tidy: bool) -> list[_Text]:
     """One `_Text` a line, an empty one for a blank line.
 
-    The quick way is to decode them at once. Where each line runs from brace to brace (`tidy`), no object can span
+    The quick way is to decode them at once: where each line runs from brace to brace (`tidy`), no object can span
     lines, and `count` objects are one a line.
     """
     decoder = msgspec.json.Decoder(_Text)
