@@ -21,7 +21,7 @@ from pointline.cli import (
     shaping,
     telling,
 )
-from pointline.errors import PointlineError
+from pointline.errors import PointlineError, SettingsFault
 from pointline.version import __version__
 
 VERBS: dict[str, Callable[..., None]] = {
@@ -79,6 +79,8 @@ def main() -> None:
     console.log_to_stderr()
     try:
         app()
+    except SettingsFault as fault:
+        _stop(str(fault), 2)
     except PointlineError as fault:
         _stop(str(fault))
     except BrokenPipeError:
@@ -93,7 +95,7 @@ def main() -> None:
         _stop(f"a defect in pointline itself ({what}); set POINTLINE_DEBUG=1 to see where, and report it")
 
 
-def _stop(message: str) -> None:
+def _stop(message: str, code: int = 1) -> None:
     sys.stdout.flush()
     console.note(f"pointline: {message}")
-    sys.exit(1)
+    sys.exit(code)
