@@ -10,11 +10,13 @@ import msgspec
 
 from pointline.errors import Refusal, SettingsFault
 from pointline.formats.iepile_writing import label as gold_label
+from pointline.formats.problems import CannotHold
 from pointline.formats.words import language
 from pointline.instruct.batches import Batch, Batcher, Batching
 from pointline.instruct.draws import Draws
 from pointline.instruct.hard_negatives import HardNegatives
 from pointline.instruct.labels import LEVEL_OF, Task
+from pointline.instruct.law import Law
 from pointline.instruct.wordings import LANGUAGES, wordings
 from pointline.instruct.writing import Writer, quote
 from pointline.sample import Pair, Sample
@@ -47,13 +49,23 @@ NO_SPLIT = "-"
 
 
 class Tally(msgspec.Struct):
-    """What was built: samples, instructions, and how many asked for how many labels."""
+    """What was built: samples, instructions, and how many asked for how many labels.
+
+    `left_out`: samples that do not bear the level. `refused`: samples that the format cannot hold, by reason.
+    """
 
     samples: int = 0
     instructions: int = 0
     sizes: dict[int, int] = msgspec.field(default_factory=dict)
     splits: dict[str, int] = msgspec.field(default_factory=dict)
     left_out: int = 0
+    refused: dict[str, int] = msgspec.field(default_factory=dict)
+    first: dict[str, str] = msgspec.field(default_factory=dict)
+
+    def refuse(self, refusal: CannotHold, sample: Sample) -> None:
+        """Count a sample that is not held; the first of each reason is named."""
+        self.refused[refusal.reason] = self.refused.get(refusal.reason, 0) + 1
+        self.first.setdefault(refusal.reason, f"{sample.id}: {refusal.detail}")
 
     def count(self, sample: Sample, batches: Sequence[Batch]) -> None:
         """Count the instructions of one sample in."""
@@ -75,10 +87,15 @@ class Tally(msgspec.Struct):
             self.sizes[size] = self.sizes.get(size, 0) + count
         for split, count in other.splits.items():
             self.splits[split] = self.splits.get(split, 0) + count
+        for reason, count in other.refused.items():
+            self.refused[reason] = self.refused.get(reason, 0) + count
+        self.first = {**other.first, **self.first}
 
 
 class Instructions:
-    """Turns the samples of one schema and task into instructions; samples without that level are left out, counted.
+    """Turns the samples of one schema and task into instructions.
+
+    Training samples without that level are left out, those that the format cannot hold refused; both are counted.
 
     >>> from pointline.sample import Entity
     >>> build = Instructions(Schema().entities(["PER", "LOC"]), "ner")
@@ -112,6 +129,7 @@ class Instructions:
         self._openings: dict[tuple[Writer, str], tuple[str, ...]] = {}
         self._level = LEVEL_OF[task]
         self._train = self.batching.mode == "train"
+        self._law = Law(schema, task)
 
     def pairs(self, sample: Sample) -> list[Pair]:
         """The instructions of one sample as pairs; all of them carry its id, in the order of the batches.
@@ -149,7 +167,15 @@ class Instructions:
         if self._train and getattr(sample, self._level) is None:
             self.tally.left_out += 1
             return []
-        positives, said = writer.annotation(sample)
+        try:
+            positives, said = writer.annotation(sample)
+            if self._train:
+                self._law(sample)
+        except CannotHold as refusal:
+            self.tally.refuse(refusal, sample)
+            if self._train:
+                return []
+            positives, said = (), [""] * len(self.labels)
         batches = self._batches(key, positives) if self.task != "eea" else self._batches.given(positives)
         self.tally.count(sample, batches)
         openings = self._opened(sample, writer, key, len(batches))
