@@ -12,7 +12,7 @@ from pointline.errors import Refusal, SettingsFault
 from pointline.formats.iepile_writing import label as gold_label
 from pointline.formats.problems import CannotHold
 from pointline.formats.words import language
-from pointline.instruct.batches import Batch, Batcher, Batching
+from pointline.instruct.batches import Batcher, Batching
 from pointline.instruct.draws import Draws
 from pointline.instruct.hard_negatives import HardNegatives
 from pointline.instruct.labels import LEVEL_OF, Task
@@ -67,7 +67,7 @@ class Tally(msgspec.Struct):
         self.refused[refusal.reason] = self.refused.get(refusal.reason, 0) + 1
         self.first.setdefault(refusal.reason, f"{sample.id}: {refusal.detail}")
 
-    def count(self, sample: Sample, batches: Sequence[Batch]) -> None:
+    def count(self, sample: Sample, batches: Sequence[Sequence[int]]) -> None:
         """Count the instructions of one sample in."""
         self.samples += 1
         split = sample.split or NO_SPLIT

@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from pointline.errors import InputFault
+
 NAME = "manifest.json"
 
 
@@ -64,6 +66,9 @@ def holds(folder: Path, record: ShardRecord) -> bool:
 
 
 def file_hash(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """SHA-256 of a file's bytes; raises InputFault where it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputFault(error.strerror or "cannot be read", path=path, fix="check the path") from None
