@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
@@ -21,7 +22,7 @@ from pointline.instruct.labels import Task, labels_of
 from pointline.instruct.mixture import Taking
 from pointline.instruct.pairs import Building, Instructions, Tally
 from pointline.instruct.record import InstructionRecord
-from pointline.sample import Sample
+from pointline.sample import Pair, Sample
 from pointline.schema import Schema
 
 IEPILE = "iepile"
@@ -149,11 +150,13 @@ class OtherFormat:
 
     def lines(self, sample: Sample, key: str | None = None) -> list[str]:
         """The rows of one sample; nothing is drawn, so `key` changes nothing."""
+        pairs: list[Pair] = []
         try:
             pairs = self._codec.encode(sample)
         except CannotHold as refusal:
             self.tally.refuse(refusal, sample)
-            pairs = [] if self._train else self._codec.prompts(sample)
+            with contextlib.suppress(CannotHold):
+                pairs = [] if self._train else self._codec.prompts(sample)
         if pairs:
             self.tally.count(sample, [range(self._size)] * len(pairs))
         return [msgspec.json.encode(pair).decode() for pair in pairs]
