@@ -218,7 +218,8 @@ def test_an_inserted_sample_changes_only_its_own_rows(place: Path) -> None:
     build(read_recipe(place / "recipe.toml"), place / "one", {})
     path = place / "demo" / "train.jsonl"
     samples = list(jsonl.read(path))
-    extra = Sample("new", "Zed waits in Ux.", "en", entities=[Entity(samples[0].entities[0].type, "Zed", 0, 3)])  # type: ignore[index]
+    kind = next(entity.type for sample in samples for entity in sample.entities or ())
+    extra = Sample("new", "Zed waits in Ux.", "en", entities=[Entity(kind, "Zed", 0, 3)])
     jsonl.write(path, [*samples[:9], extra, *samples[9:]])
     build(read_recipe(place / "recipe.toml"), place / "two", {})
     more = [row for row in rows(place / "two" / "train") if row["id"] != "new"]
