@@ -83,9 +83,11 @@ def _record(corpus: Corpus, tally: Tally) -> InstructionRecord:
 
 
 class Maker(Protocol):
-    """What turns samples of one corpus into rows; `tally` counts them."""
+    """What turns samples of one corpus into rows, and counts them."""
 
-    tally: Tally
+    @property
+    def tally(self) -> Tally:
+        """What was counted."""
 
     def lines(self, sample: Sample, key: str | None = None) -> list[str]:
         """The rows of one sample as JSON; its draws belong to `key`."""
@@ -158,7 +160,7 @@ class OtherFormat:
             with contextlib.suppress(CannotHold):
                 pairs = [] if self._train else self._codec.prompts(sample)
         if pairs:
-            self.tally.count(sample, [range(self._size)] * len(pairs))
+            self.tally.count(sample.split, [self._size] * len(pairs))
         return [msgspec.json.encode(pair).decode() for pair in pairs]
 
 

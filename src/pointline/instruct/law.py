@@ -30,6 +30,11 @@ class Law:
         self._entities, self._graph = task == "ner", task == "kg"
         self._level = LEVEL_OF[task]
 
+    @property
+    def plain(self) -> bool:
+        """Whether a sample whose spans stand in its text is held, whatever else it says."""
+        return self._codec.distinct
+
     def __call__(self, sample: Sample) -> None:
         """Raise CannotHold (formats) where an answer would not give the annotation back."""
         if self._graph and not all(relation.head.type for relation in sample.relations or ()):

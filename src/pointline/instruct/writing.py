@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from json.encoder import encode_basestring
-from operator import itemgetter
 
 import msgspec
 
@@ -51,11 +50,11 @@ class Writer:
         self.position = {label.key: i for i, label in enumerate(self.labels)}
         self._rows = list(rows.values())
         self._named = describe and task in ("ner", "re", "eet")
-        self._before_text = self._form(f'{"}" if self._named else "]"}, "input": ')
+        self.before_text = self._form(f'{"}" if self._named else "]"}, "input": ')
         asked = [_asked(row, label, describe) for row, label in zip(self._rows, self.labels, strict=True)]
-        self._asked = [self._form(row) for row in asked]
+        self.asked = [self._form(row) for row in asked]
         self._keys = [_dumps(_top(row)) + ": " for row in self._rows]
-        self._empty = [self._form(key + ("{}" if task == "kg" else "[]")) for key in self._keys]
+        self.empty = [self._form(key + ("{}" if task == "kg" else "[]")) for key in self._keys]
         tops = [_top(row) for row in self._rows]
         self._shared = len(set(tops)) < len(tops)
 
@@ -64,7 +63,7 @@ class Writer:
 
         Raises Refusal for a label that the schema lacks and CannotHold (formats) for a role that its entry lacks.
         """
-        said = self._empty.copy()
+        said = self.empty.copy()
         if self.task == "ner":
             found: dict[str, list[str]] = {}
             for entity in sample.entities or ():
@@ -92,19 +91,16 @@ class Writer:
 
     def closing(self, text: str) -> str:
         """What every prompt of a text ends with."""
-        return f"{self._before_text}{self._string(text)}}}"
+        return f"{self.before_text}{self._string(text)}}}"
 
     def written(self, batches: list[Batch], said: list[str], sample: Sample) -> list[tuple[str, str]]:
         """(the entries asked, the answer) of every batch; a prompt is opening, entries, closing."""
         if self._shared:
             return [(self._entries(batch), self._completion(batch, said, sample)) for batch in batches]
-        asked, strings = self._asked, []
+        strings, join = [], ", ".join
         for batch in batches:
-            if len(batch) == 1:
-                strings.append((asked[batch[0]], f"{{{said[batch[0]]}}}"))
-            else:
-                pick = itemgetter(*batch)
-                strings.append((", ".join(pick(asked)), f"{{{', '.join(pick(said))}}}"))
+            names, answers = map(self.asked.__getitem__, batch), map(said.__getitem__, batch)
+            strings.append((join(names), f"{{{join(answers)}}}"))
         return strings
 
     def given(self, batches: list[Batch], said: list[str], sample: Sample, *, triggers: bool) -> list[tuple[str, str]]:
@@ -117,7 +113,7 @@ class Writer:
 
     def _entries(self, batch: Batch) -> str:
         """The entries of the labels asked."""
-        return ", ".join(map(self._asked.__getitem__, batch))
+        return ", ".join(map(self.asked.__getitem__, batch))
 
     def _completion(self, asked: Batch, said: list[str], sample: Sample) -> str:
         """The answer to the labels asked; where several have one key (spo) they are answered under it together."""
