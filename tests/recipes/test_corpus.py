@@ -224,3 +224,16 @@ def test_an_inserted_sample_changes_only_its_own_rows(place: Path) -> None:
     build(read_recipe(place / "recipe.toml"), place / "two", {})
     more = [row for row in rows(place / "two" / "train") if row["id"] != "new"]
     assert more == rows(place / "one" / "train")
+
+
+def test_a_text_of_an_earlier_corpus_is_asked_once(place: Path) -> None:
+    again = '[[corpus]]\nname = "again"\nsamples = { train = "demo/train.jsonl" }\ntask = %s\n'
+    recipe = RECIPE.replace("temperature = 2.0", "").replace("cap = 60", "")
+    recipe = recipe.replace("shards = 3", "shards = 3\ndistinct = true")
+    rows_by_task = {}
+    for task in ('["ner", "re"]', '"ner"'):
+        (place / "recipe.toml").write_text(recipe + again % task)
+        made = build(read_recipe(place / "recipe.toml"), place / task, {})
+        rows_by_task[task] = {record.name: record.instructions for record in made.records if record.task == "ner"}
+    assert rows_by_task['["ner", "re"]']["again"] == 0
+    assert rows_by_task['"ner"']["again"] == rows_by_task['"ner"']["demo"] > 0

@@ -115,15 +115,31 @@ class Build:
             except (msgspec.DecodeError, UnicodeError, RecursionError, PointlineError) as error:
                 raise _fault(line, error) from None
 
+    def key(self, line: shards.Line) -> bytes:
+        """What makes two samples one: what is asked of them, and the text with its blanks levelled."""
+        try:
+            text = msgspec.json.decode(line.data, type=Text).text
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+            raise _fault(line, error) from None
+        tasks = ",".join(part.task for part in self._parts[line.path])
+        return f"{tasks}\0{' '.join(text.split())}".encode()
+
     def summary(self) -> dict[str, Any]:
         """What was counted of each corpus, as JSON values."""
         return {title: msgspec.to_builtins(part.tally, str_keys=True) for title, part in self._held.items()}
+
+
+class Text(msgspec.Struct):
+    """A sample's text alone."""
+
+    text: str
 
 
 class Part:
     """One corpus at work: its maker, and how often each of its samples is taken."""
 
     def __init__(self, corpus: Corpus) -> None:
+        self.task = corpus.task
         self._make: Maker = OtherFormat(corpus) if corpus.format != IEPILE else _instructions(corpus)
         self._taking = Taking(corpus.rate, corpus.batching.seed) if corpus.rate != 1 else None
         self.lines = self._make.lines if self._taking is None else self._taken

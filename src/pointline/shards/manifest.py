@@ -16,13 +16,14 @@ NAME = "manifest.json"
 
 
 class ShardRecord(msgspec.Struct):
-    """One finished shard: its file, rows, bytes, SHA-256, and what the work said about it."""
+    """One finished shard: its file, rows, bytes, SHA-256, what the work said about it, lines left out as repeats."""
 
     name: str
     rows: int
     bytes: int
     sha256: str
     summary: dict[str, Any] = msgspec.field(default_factory=dict)
+    repeats: int = 0
 
 
 class Manifest(msgspec.Struct):
