@@ -13,6 +13,7 @@ from pointline.schema import Schema
 
 Entry: TypeAlias = str | dict[str, Any]
 Held = TypeVar("Held", Relation, Event)
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 NAN = "NAN"
 """What stands for a missing argument or trigger."""
 
@@ -121,16 +122,19 @@ def _place(span: AnySpan | None, text: str) -> int:
     """Where a span stands, for sorting; -1 where there is none."""
     if span is None:
         return -1
-    return text.find(span.text) if span.start is None else span.start
+    start = span.start
+    return text.find(span.text) if start is None else start
 
 
 def _by_place(items: list[Held], text: str) -> list[Held]:
     """Relations by their heads, events by their triggers, in order of appearance (entities already are)."""
+    if len(items) < 2:
+        return items
     return sorted(items, key=lambda item: _place(item.head if isinstance(item, Relation) else item.trigger, text))
 
 
 def _dumps(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return _encode(value)
 
 
 def _shared(rows: list[Entry]) -> set[str]:
@@ -167,9 +171,14 @@ def _event(event: Event, roles: list[str] | None, task: str, text: str) -> Any:
     if roles is None or task == "EET":
         return trigger
     fillers: dict[str, list[str]] = {}
-    for argument in sorted(event.arguments, key=lambda a: _place(a, text)):
+    arguments = event.arguments
+    for argument in sorted(arguments, key=lambda a: _place(a, text)) if len(arguments) > 1 else arguments:
         if argument.role not in roles:
             raise CannotHold(ROLE_OUTSIDE_SCHEMA, f"role {argument.role!r} of event {event.type!r}")
         fillers.setdefault(argument.role, []).append(argument.text)
-    said = {r: fillers[r][0] if len(fillers[r]) == 1 else fillers[r] for r in fillers}
-    return {"trigger": trigger, "arguments": {r: said.get(r, NAN) for r in roles} if said else {}}
+    if not fillers:
+        return {"trigger": trigger, "arguments": {}}
+    said: dict[str, str | list[str]] = dict.fromkeys(roles, NAN)
+    for role, texts in fillers.items():
+        said[role] = texts[0] if len(texts) == 1 else texts
+    return {"trigger": trigger, "arguments": said}
