@@ -9,12 +9,12 @@ import msgspec
 from pointline import jsonl
 from pointline.errors import Refusal
 from pointline.formats.ask import Ask, parse_tasks, tasks_of
-from pointline.formats.problems import TYPE_OUTSIDE_SCHEMA, CannotHold
+from pointline.formats.problems import NOTHING_ASKED, TYPE_OUTSIDE_SCHEMA, CannotHold
 from pointline.instruct.batches import Batching
 from pointline.instruct.dictionary_files import read_dictionary, report_unknown
 from pointline.instruct.evidence import gather
 from pointline.instruct.hard_negatives import HardNegatives, Sources, mine
-from pointline.instruct.labels import TASKS, Task, labels_of
+from pointline.instruct.labels import LEVEL_OF, TASKS, Task, labels_of
 from pointline.instruct.pairs import Building, Instructions, Tally
 from pointline.sample import Sample
 from pointline.schema import Schema
@@ -54,10 +54,16 @@ class BatchedRows:
         self.samples += 1
         self._labelled += bool(self._schema.label_types and sample.labels)
         try:
-            makers = [self._maker(task_named(task)) for task in tasks_of(sample, self._ask, answered=self._train)]
-            return [line for make in makers for line in make.lines(sample)]
+            named = [task_named(task) for task in tasks_of(sample, self._ask, answered=self._train)]
+            tasks = [task for task in named if self._schema.names(LEVEL_OF[task])]
+            if not tasks:
+                raise CannotHold(NOTHING_ASKED, "the schema has no name of a level that the sample bears")
+            makers = [self._maker(task) for task in tasks]
         except CannotHold as refusal:
             self._tally.refuse(refusal, sample)
+            return []
+        try:
+            return [line for make in makers for line in make.lines(sample)]
         except Refusal as refusal:
             self._tally.refuse(CannotHold(TYPE_OUTSIDE_SCHEMA, str(refusal)), sample)
         return []
