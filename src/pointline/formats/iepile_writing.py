@@ -47,7 +47,7 @@ def given(rows: list[Entry], sample: Sample, *, triggers: bool) -> list[Entry]:
     for row in rows:
         events = [e for e in sample.events or () if isinstance(row, dict) and e.type == row["event_type"]]
         if events and isinstance(row, dict):
-            said = [NAN if e.trigger is None else e.trigger.text for e in _by_place(events, sample.text)]
+            said = [NAN if e.trigger is None else e.trigger.text for e in by_place(events, sample.text)]
             trigger = {"trigger": said} if triggers else {}
             asked.append({"event_type": row["event_type"], **trigger, "arguments": row["arguments"]})
     return asked
@@ -86,14 +86,14 @@ def answer(task: str, sample: Sample, rows: list[Entry]) -> str:
                 out[entity.type].append(entity.text)
     elif task in ("RE", "SPO"):
         shared = _shared(rows) if task == "SPO" else set()
-        for relation in _by_place(sample.relations or [], sample.text):
+        for relation in by_place(sample.relations or [], sample.text):
             if relation.type in out:
                 out[relation.type].append(_triple(relation, task, relation.type in shared))
     elif task == "KG":
         _fill_graph(out, sample, rows)
     else:
         roles = {row["event_type"]: row["arguments"] for row in rows if isinstance(row, dict)}
-        for event in _by_place(sample.events or [], sample.text):
+        for event in by_place(sample.events or [], sample.text):
             if event.type in out:
                 out[event.type].append(_event(event, roles.get(event.type), task, sample.text))
     return _dumps(out)
@@ -118,19 +118,19 @@ def label(task: str, sample: Sample) -> str:
     return _dumps(rows)
 
 
-def _place(span: AnySpan | None, text: str) -> int:
-    """Where a span stands, for sorting; -1 where there is none."""
+def place(span: AnySpan | None, text: str) -> int:
+    """Where a span stands in a text, for sorting; -1 where there is none."""
     if span is None:
         return -1
     start = span.start
     return text.find(span.text) if start is None else start
 
 
-def _by_place(items: list[Held], text: str) -> list[Held]:
+def by_place(items: list[Held], text: str) -> list[Held]:
     """Relations by their heads, events by their triggers, in order of appearance (entities already are)."""
     if len(items) < 2:
         return items
-    return sorted(items, key=lambda item: _place(item.head if isinstance(item, Relation) else item.trigger, text))
+    return sorted(items, key=lambda item: place(item.head if isinstance(item, Relation) else item.trigger, text))
 
 
 def _dumps(value: Any) -> str:
@@ -154,8 +154,8 @@ def _triple(relation: Relation, task: str, typed: bool) -> dict[str, str]:
 
 def _fill_graph(out: dict[str, Any], sample: Sample, rows: list[Entry]) -> None:
     found: dict[tuple[str, str], dict[str, list[str]]] = {}
-    tails = sorted(sample.relations or (), key=lambda r: _place(r.tail, sample.text))
-    for relation in _by_place(tails, sample.text):
+    tails = sorted(sample.relations or (), key=lambda r: place(r.tail, sample.text))
+    for relation in by_place(tails, sample.text):
         if relation.head.type in out:
             head = found.setdefault((relation.head.type or "", relation.head.text), {})
             head.setdefault(relation.type, []).append(relation.tail.text)
@@ -172,7 +172,7 @@ def _event(event: Event, roles: list[str] | None, task: str, text: str) -> Any:
         return trigger
     fillers: dict[str, list[str]] = {}
     arguments = event.arguments
-    for argument in sorted(arguments, key=lambda a: _place(a, text)) if len(arguments) > 1 else arguments:
+    for argument in sorted(arguments, key=lambda a: place(a, text)) if len(arguments) > 1 else arguments:
         if argument.role not in roles:
             raise CannotHold(ROLE_OUTSIDE_SCHEMA, f"role {argument.role!r} of event {event.type!r}")
         fillers.setdefault(argument.role, []).append(argument.text)

@@ -14,6 +14,7 @@ import msgspec
 from pointline.errors import Refusal
 from pointline.formats.iepile_writing import Entry, answer, entries, given
 from pointline.instruct.batches import Batch
+from pointline.instruct.event_answers import EventAnswers
 from pointline.instruct.labels import Label, Task, keys_in, labels_of, triple_key
 from pointline.sample import Sample
 from pointline.schema import Schema
@@ -57,6 +58,7 @@ class Writer:
         self.empty = [self._form(key + ("{}" if task == "kg" else "[]")) for key in self._keys]
         tops = [_top(row) for row in self._rows]
         self._shared = len(set(tops)) < len(tops)
+        self._events = EventAnswers(self._rows if task == "ee" else ())
 
     def annotation(self, sample: Sample) -> tuple[tuple[int, ...], list[str]]:
         """(the labels that a sample shows, in rising order; for every label what the sample says: `"name": value`).
@@ -74,6 +76,11 @@ class Writer:
                 said[at] = self._form(f"{self._keys[at]}[{', '.join(texts)}]")
             return positives, said
         positives = self._positions(sample, keys_in(sample, self.task))
+        if self.task == "ee":
+            answers = self._events(sample)
+            for label in positives:
+                said[label] = self._form(self._keys[label] + answers[self.labels[label].key])
+            return positives, said
         for label in positives:
             said[label] = self._answer(sample, (label,))
         return positives, said
