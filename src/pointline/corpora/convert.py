@@ -175,29 +175,37 @@ def _finish(sample: Sample, part: Part, report: Report) -> None:
     if sample.labels and len(set(sample.labels)) < len(sample.labels):
         report.repair("label_repeated", repr(sample.labels))
         sample.labels = list(dict.fromkeys(sample.labels))
-    sound = _plainly_sound(sample)
-    if sample.entities and len(sample.entities) > 1:
-        sample.entities.sort(key=_PLACE if sound else span_key)
-    for field, what in () if sound else faults(sample):
-        if field != "id":
-            raise report.fault(what, field=field, fix="mend the source, or set the reader's options")
-    if not text.isascii() and (odd := set(_ODD.findall(text))):
-        _notice_odd(odd, report)
+    if not _plainly_sound(sample):
+        if sample.entities:
+            sample.entities.sort(key=span_key)
+        for field, what in faults(sample):
+            if field != "id":
+                raise report.fault(what, field=field, fix="mend the source, or set the reader's options")
+    if not text.isascii() and ("\ufffd" in text or not text.isprintable()):  # what is odd is not printable, or U+FFFD
+        _notice_odd(set(_ODD.findall(text)), report)
     if not text:
         report.notice("empty_text")
 
 
 def _plainly_sound(sample: Sample) -> bool:
-    """Whether entities alone, each in one piece at its offsets, are annotated: most samples, quickly seen."""
+    """Whether entities alone, each in one piece at its offsets, are annotated: most samples, quickly put in order."""
     if sample.relations or sample.events:
         return False
-    text = sample.text
-    for entity in sample.entities or ():
-        start, wording = entity.start, entity.text
-        if start is None or start < 0 or entity.fragments is not None or not wording:
-            return False
-        if text[start : entity.end] != wording or entity.end != start + len(wording):
-            return False
+    entities = sample.entities
+    if entities:
+        stands, last, ordered = sample.text.startswith, -1, True
+        for entity in entities:
+            start, wording = entity.start, entity.text
+            if start is None or not wording or entity.fragments is not None:
+                return False
+            if entity.end != start + len(wording) or not stands(wording, start):
+                return False
+            if start <= last:
+                ordered = False
+            last = start
+        if not ordered:
+            entities.sort(key=_PLACE)
+            return (entities[0].start or 0) >= 0
     return True
 
 
