@@ -61,7 +61,9 @@ def _rows(path: Path, settings: Columns, report: Report) -> Iterator[Row]:
         width, found = even_blocks(run, mark) if mark and not settings.label_line else (0, [])
         if not _within(width, settings):
             for number, block in blocks_in(run, line):
-                yield from _block(block, number, path, settings, report)
+                report.path, report.line = path, number
+                if (row := _block(block, number, settings, report)) is not None:
+                    yield row
             line += run.count("\n")
             continue
         for block in found:
@@ -69,7 +71,9 @@ def _rows(path: Path, settings: Columns, report: Report) -> Iterator[Row]:
             tokens = cells[settings.token % width :: width]
             if "" in tokens or block.startswith(("#", "-DOCSTART-")):
                 for number, part in blocks_in(block, line):
-                    yield from _block(part, number, path, settings, report)
+                    report.path, report.line = path, number
+                    if (row := _block(part, number, settings, report)) is not None:
+                        yield row
             else:
                 yield Row(path, line, tokens, _tags(cells, width, settings), _label(cells, width, settings))
             line += len(tokens) + 1
@@ -99,23 +103,18 @@ def _label(cells: list[str], width: int, settings: Columns) -> str | None:
     return None if settings.label is None else cells[settings.label % width]
 
 
-def _block(block: str, number: int, path: Path, settings: Columns, report: Report) -> Iterator[Row]:
+def _block(block: str, number: int, settings: Columns, report: Report) -> Row | None:
     """The row of one block, if it holds any."""
-    report.path, report.line = path, number
     if block.startswith("-DOCSTART-"):
         report.notice("document_start")
         block, number = block.partition("\n")[2], number + 1
         if not block.strip():
-            return
-    headers: dict[str, str] = {}
-    if block[0] == "#" and settings.comments != "none":
-        headers, skipped, block = _headers(block, settings)
-        number += skipped
-        if not block:
-            return
-    row = _row(block, number, settings, report)
-    if row is not None:
-        yield _dressed(row, headers, settings) if headers else row
+            return None
+    if block[0] != "#" or settings.comments == "none":
+        return _row(block, number, settings, report)
+    headers, skipped, block = _headers(block, settings)
+    row = _row(block, number + skipped, settings, report) if block else None
+    return _dressed(row, headers, settings) if row is not None and headers else row
 
 
 def _headers(block: str, settings: Columns) -> tuple[dict[str, str], int, str]:
@@ -124,8 +123,9 @@ def _headers(block: str, settings: Columns) -> tuple[dict[str, str], int, str]:
     count = 0
     while block[:1] == "#":
         line, _, rest = block.partition("\n")
-        comment = "\t" not in line.rstrip()
-        header = _HEADER.match(line.rstrip()) if comment else None
+        line = line.rstrip()
+        comment = "\t" not in line
+        header = _HEADER.match(line) if comment else None
         if settings.comments != "all" and (not comment or ("\t" not in rest and (header is None or header[2] is None))):
             break
         if header is not None:
@@ -179,15 +179,11 @@ def _columns(block: str, number: int, settings: Columns, report: Report) -> list
     kind = settings.separator
     if kind == "auto":
         kind = "tab" if "\t" in block else "space"
-    mark = "\t" if kind == "tab" else " "
-    width, found = even_blocks(block, mark) if kind != "any" and not settings.conllu else (0, [])
-    if width and len(found) == 1:
-        cells = block.replace("\n", mark).split(mark)
-        return [cells[column::width] for column in range(width)]
     lines = block.split("\n")
     if kind == "any":
         rows = [line.split() for line in lines]
     else:
+        mark = "\t" if kind == "tab" else " "
         rows = [line.split(mark) for line in lines]
         if kind == "space" and len(set(map(len, rows))) > 1:
             rows = [[cell for cell in row if cell] for row in rows]

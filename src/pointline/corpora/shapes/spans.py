@@ -21,7 +21,7 @@ from pointline.corpora.fields import (
 )
 from pointline.corpora.grouping import Group
 from pointline.corpora.json_files import Found, records
-from pointline.corpora.placing import Search, placed
+from pointline.corpora.placing import Search, placed, stands
 from pointline.corpora.reading import RecordSettings
 from pointline.corpora.shapes.event_fields import EventFields, events_of
 from pointline.corpora.shapes.span_fields import FIX, SpanFields, place_of
@@ -88,7 +88,7 @@ def _found(path: Path, settings: Spans, report: Report) -> Iterator[Found]:
 
 def _sample(found: Found, settings: Spans, entity_fields: SpanFields, used: set[str], report: Report) -> Sample:
     text = text_at(found, settings.text, report)
-    sample = Sample(id_of(found, settings.id, report), text)
+    sample = Sample(id_of(found, settings.id, report) if settings.id else "", text)
     search = Search(text, report)
     if settings.label:
         sample.labels = labels_of(found, settings.label, settings.label_separator)
@@ -98,7 +98,8 @@ def _sample(found: Found, settings: Spans, entity_fields: SpanFields, used: set[
         _entities(sample, value, (settings, entity_fields, search, common), report)
     if settings.events is not None:
         sample.events = events_of(found.record, settings.events, search, report)
-    sample.meta.update(rest_of(found, settings.keep, used))
+    if settings.keep != [] and (rest := rest_of(found, settings.keep, used)):
+        sample.meta.update(rest)
     return sample
 
 
@@ -122,7 +123,7 @@ def _entities(sample: Sample, value: Any, how: tuple[Spans, SpanFields, Search, 
     if value is MISSING or value is None:
         return
     if settings.shape == "nested":
-        sample.entities = list(_nested(value, settings, search, report))
+        sample.entities = _nested(value, settings, search, report)
         if settings.derive is not None:
             raise report.fault(
                 "nested entities have no field to derive a label from", field="derive", fix="leave it out"
@@ -152,17 +153,22 @@ def _entities(sample: Sample, value: Any, how: tuple[Spans, SpanFields, Search, 
         sample.meta["label_derived"] = True
 
 
-def _nested(value: Any, settings: Spans, search: Search, report: Report) -> Iterator[Entity]:
+def _nested(value: Any, settings: Spans, search: Search, report: Report) -> list[Entity]:
     """The entities of {type: {wording: [[start, end], ...]}}."""
     if not isinstance(value, dict):
         raise report.fault(f"nested entities are {kind_of(value)}, not an object", fix="set shape=list")
+    found: list[Entity] = []
+    text, more = search.text, 1 if settings.inclusive else 0
     for kind, surfaces in value.items():
         if not isinstance(surfaces, dict):
             raise report.fault(f"{kind!r} holds {kind_of(surfaces)}, not wordings with offsets", fix="set shape=list")
         for surface, pairs in surfaces.items():
-            for pair in listed(pairs, kind, report):
-                if not isinstance(pair, list) or len(pair) != 2 or type(pair[0]) is not int or type(pair[1]) is not int:
+            for pair in pairs if type(pairs) is list else listed(pairs, kind, report):
+                if type(pair) is not list or len(pair) != 2 or type(pair[0]) is not int or type(pair[1]) is not int:
                     raise report.fault(f"{pair!r} are no two offsets", field=kind, fix="set shape=list")
-                place = placed(search.text, surface, pair[0], pair[1] + settings.inclusive, report)
-                if place is not None:
-                    yield Entity(kind, *place)
+                start, end = pair[0], pair[1] + more
+                if stands(text, surface, start, end):
+                    found.append(Entity(kind, surface, start, end))
+                elif (place := placed(text, surface, start, end, report)) is not None:
+                    found.append(Entity(kind, *place))
+    return found
