@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from pointline.corpora.conversion import Report
+from pointline.corpora.labelmap import LabelMap
 from pointline.errors import InputFault
 from pointline.settings import read_toml
 
@@ -55,7 +56,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """The reader's name; none for a card that only describes."""
     options: dict[str, Any] = {}
     """Options of the reader."""
-    map: dict[str, dict[str, str]] = {}
+    map: LabelMap = LabelMap()
     """New names by level: [map.labels], [map.entities], [map.relations], [map.events], [map.roles]."""
     files: list[CardFiles] = []
     """The files, split by split."""

@@ -13,6 +13,7 @@ import msgspec
 
 from pointline.corpora.cards import Card, CardFiles, files_of
 from pointline.corpora.conversion import Report
+from pointline.corpora.labelmap import LabelMap, apply
 from pointline.corpora.naming import Names
 from pointline.corpora.readers import READERS
 from pointline.corpora.reading import Reader, ReaderSettings
@@ -140,13 +141,12 @@ def _expanded(path: Path, reader: Reader, report: Report) -> list[Path]:
 
 def _converted(plan: list[Part], reader: Reader, request: Request, report: Report) -> Iterator[Sample]:
     names = Names(report)
-    renames = request.card.map if request.card else {}
+    renames = request.card.map if request.card else LabelMap()
     for part in plan:
         names.enter()
         before = report.samples
-        for sample in reader.read(part.paths, part.settings, report):
-            if renames:
-                _rename(sample, renames)
+        read = reader.read(part.paths, part.settings, report)
+        for sample in read if renames == LabelMap() else apply(read, renames):
             _finish(sample, part, report)
             names(sample)
             report.samples += 1
@@ -217,21 +217,3 @@ def _notice_odd(odd: set[str], report: Report) -> None:
         report.notice("invisible_character")
     if odd - invisible - {"\ufffd"}:
         report.notice("private_use")
-
-
-def _rename(sample: Sample, renames: dict[str, dict[str, str]]) -> None:
-    """Give labels and types the names that the card's map says."""
-    labels, entities = renames.get("labels", {}), renames.get("entities", {})
-    relations, events, roles = (renames.get(level, {}) for level in ("relations", "events", "roles"))
-    if sample.labels:
-        sample.labels = list(dict.fromkeys(labels.get(label, label) for label in sample.labels))
-    for entity in sample.entities or ():
-        entity.type = entities.get(entity.type, entity.type)
-    for relation in sample.relations or ():
-        relation.type = relations.get(relation.type, relation.type)
-        for span in (relation.head, relation.tail):
-            span.type = entities.get(span.type, span.type) if span.type else None
-    for event in sample.events or ():
-        event.type = events.get(event.type, event.type)
-        for argument in event.arguments:
-            argument.role = roles.get(argument.role, argument.role)

@@ -32,8 +32,10 @@ def pick(value: Any, path: str | int) -> Any:
 def found_at(found: Found, path: str) -> Any:
     """The value at a path of a record; `^path` looks in the document, `*` is the key the record was found under."""
     record = found.record
-    if type(record) is dict and path in record and path[:1] not in ("^", "*"):
-        return record[path]
+    if type(record) is dict and path[:1] not in ("^", "*"):
+        value = record.get(path, MISSING)
+        if value is not MISSING or "." not in path:
+            return value
     if path == "*":
         return MISSING if found.key is None else found.key
     return pick(found.document, path[1:]) if path.startswith("^") else pick(found.record, path)

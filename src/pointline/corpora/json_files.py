@@ -38,7 +38,10 @@ def records(path: Path, report: Report, where: str = "", encoding: str = "utf-8"
     steps = where.split(".") if where else []
     for line, raw in raw_records(path, report, encoding):
         report.path, report.line = path, line
-        document = decode(decoder, raw, report)
+        try:
+            document = decoder.decode(raw)
+        except (ValueError, RecursionError):
+            document = decode(decoder, raw, report)  # once more, to mend it or say what ails it
         if steps:
             yield from (Found(record, document, key) for record, key in _descend(document, steps, None, report))
         else:
