@@ -9,10 +9,10 @@ from pathlib import Path
 import msgspec
 
 from pointline import jsonl
-from pointline.clean.audit import look_over
 from pointline.clean.overlap import Overlap, Repeats, repeated_rows
 from pointline.clean.rules import CleanSettings, Part
 from pointline.clean.scan import scan
+from pointline.clean.second_look import look_over
 from pointline.clean.sorting import CleanReport, SharedTexts, SortedFile
 from pointline.errors import InputFault, Refusal, SettingsFault
 

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from pointline.corpora.conversion import Report
+from pointline.corpora.labelmap import LabelMap
 from pointline.errors import InputFault, Refusal
 from pointline.settings import read_toml
 
@@ -55,7 +56,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """The reader's name; none for a card that only describes."""
     options: dict[str, Any] = {}
     """Options of the reader."""
-    map: dict[str, dict[str, str]] = {}
+    map: LabelMap = LabelMap()
     """New names by level: [map.labels], [map.entities], [map.relations], [map.events], [map.roles]."""
     files: list[CardFiles] = []
     """The files, split by split."""
@@ -71,12 +72,6 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """Whether both a text level and a word level are annotated."""
     notes: str = ""
     """What to know: how tokens are joined, what is odd, what was decided."""
-
-    def __post_init__(self) -> None:
-        known = ("labels", "entities", "relations", "events", "roles")
-        unknown = [level for level in self.map if level not in known]
-        if unknown:
-            raise ValueError(f"[map.{unknown[0]}] is no level; known: {', '.join(known)}")
 
 
 def names() -> list[str]:

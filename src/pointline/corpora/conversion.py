@@ -91,6 +91,7 @@ class Report:
         self.repaired: Counter[str] = Counter()
         self.noticed: Counter[str] = Counter()
         self.places: dict[str, list[str]] = {}
+        self._told: set[str] = set()
 
     def at(self, path: str | Path, line: int | None = None) -> None:
         """Say where the reader is: faults and places name it."""
@@ -109,7 +110,8 @@ class Report:
         if name not in NOTICES:
             raise KeyError(name)
         self.noticed[name] += count
-        self._place(name, what)
+        if name not in self._told:
+            self._place(name, what)
 
     def fault(self, what: str, *, field: str | None = None, fix: str | None = None) -> InputFault:
         """An InputFault at the reader's place, to be raised."""
@@ -138,3 +140,5 @@ class Report:
         if len(places) < keep:
             where = "" if self.path is None else f"{self.path}:{self.line}" if self.line else str(self.path)
             places.append(": ".join(part for part in (where, what) if part))
+        else:
+            self._told.add(name)

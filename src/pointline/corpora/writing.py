@@ -11,6 +11,7 @@ from urllib.parse import quote
 import msgspec
 
 from pointline.corpora.conversion import Report
+from pointline.jsonl import writing
 from pointline.sample import AnySpan, Sample
 from pointline.schema import LEVELS
 
@@ -34,6 +35,19 @@ class Writer(NamedTuple):
     """The reader that reads it back."""
     options: tuple[str, ...]
     """That reader's options."""
+
+
+def write_array(out: Path, records: Iterable[Any]) -> int:
+    """Write one JSON array, a record a line; returns how many records."""
+    count = 0
+    encode = msgspec.json.Encoder().encode
+    with writing(out) as file:
+        file.write(b"[")
+        for record in records:
+            file.write((b",\n" if count else b"\n") + encode(record))
+            count += 1
+        file.write(b"\n]\n")
+    return count
 
 
 def left_out(sample: Sample, held: tuple[str, ...], report: Report) -> None:

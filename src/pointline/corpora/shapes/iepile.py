@@ -46,7 +46,8 @@ def read(paths: Iterable[Path], settings: Iepile, report: Report) -> Iterator[Sa
     """
     for path in paths:
         group = Group()
-        for record, *_ in records(path, report, "", settings.encoding):
+        for found in records(path, report, "", settings.encoding):
+            record = found.record
             if not isinstance(record, dict):
                 raise report.fault(f"a row is {kind_of(record)}, not an object", fix="is it the right file?")
             sample = _sample(record, settings, report)

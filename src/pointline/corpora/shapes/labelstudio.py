@@ -31,7 +31,8 @@ def read(paths: Iterable[Path], settings: LabelStudio, report: Report) -> Iterat
     Raises InputFault with file, line and field where a task holds no such text.
     """
     for path in paths:
-        for task, *_ in records(path, report, "", settings.encoding):
+        for found in records(path, report, "", settings.encoding):
+            task = found.record
             if not isinstance(task, dict):
                 raise report.fault(f"a task is {kind_of(task)}, not an object", fix="export as JSON or JSON_MIN")
             full = isinstance(task.get("data"), dict)

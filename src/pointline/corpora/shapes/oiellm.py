@@ -41,7 +41,8 @@ def read(paths: Iterable[Path], settings: Oiellm, report: Report) -> Iterator[Sa
         beside = settings.schema or schema_beside(path)
         schema = read_schema(str(beside)) if settings.schema or Path(beside).is_file() else OPEN
         codecs: dict[tuple[str, ...], Codec] = {}
-        for record, *_ in records(path, report, "", settings.encoding):
+        for found in records(path, report, "", settings.encoding):
+            record = found.record
             if not isinstance(record, dict):
                 raise report.fault(f"a row is {kind_of(record)}, not an object", fix="is it the right file?")
             yield _sample(record, schema, settings, (codecs, report))
