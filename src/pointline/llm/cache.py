@@ -20,9 +20,8 @@ APPLICATION = 0x504C4C4D
 VERSION = 1
 TABLES = """
 create table if not exists answers(key blob primary key, row text, attempt int, endpoint text, model text,
-  prompt_tokens int, completion_tokens int, estimated int, cost real, at real, body blob) without rowid;
+  prompt_tokens int, completion_tokens int, estimated int, cost real, at real, body blob);
 create table if not exists claims(key blob primary key, run text) without rowid;
-create index if not exists claims_run on claims(run);
 """
 
 
@@ -83,6 +82,7 @@ class Cache:
             raise InputFault("was written by a later pointline", path=self.path, fix="update pointline")
         self._db.execute("pragma journal_mode=wal")
         self._db.execute("pragma synchronous=normal")
+        self._db.execute("pragma wal_autocheckpoint=4000")
         if application != APPLICATION:
             with self._transaction():
                 for statement in TABLES.split(";"):
@@ -151,8 +151,8 @@ class Cache:
             self._db.executemany("delete from claims where key = ? and run = ?", [(k, self._run.name) for k in keys])
 
     def every(self) -> Iterator[Stored]:
-        """All answers, by time."""
-        for row in self._db.execute(f"{SELECT} order by at, key"):
+        """All answers, in the order they came."""
+        for row in self._db.execute(f"{SELECT} order by rowid"):
             yield _stored(row)
 
     def mean_tokens(self, model: str) -> float | None:
