@@ -107,7 +107,15 @@ def row(what: str, unit: str, values: list[float], **more: object) -> dict[str, 
     """One JSON line: the median and the range."""
     spread = [round(min(values), 3), round(max(values), 3)]
     value = round(statistics.median(values), 3)
-    return {"name": "client", "what": what, "value": value, "unit": unit, **more, "rounds": len(values), "range": spread}
+    return {
+        "name": "client",
+        "what": what,
+        "value": value,
+        "unit": unit,
+        **more,
+        "rounds": len(values),
+        "range": spread,
+    }
 
 
 def compare(url: str, concurrency: int, count: int, rounds: int) -> None:
@@ -123,7 +131,11 @@ def compare(url: str, concurrency: int, count: int, rounds: int) -> None:
     more: dict[str, object] = {"rss_mb": round(max(found[2] for found in seen["pointline"]))}
     if "openai" in cpu:
         peer = statistics.median(cpu["openai"])
-        more |= {"peer": "openai", "ratio": round(statistics.median(cpu["pointline"]) / peer, 3), "limit_ratio": AIM_CPU}
+        more |= {
+            "peer": "openai",
+            "ratio": round(statistics.median(cpu["pointline"]) / peer, 3),
+            "limit_ratio": AIM_CPU,
+        }
     print(json.dumps(row(f"cpu_per_request_{concurrency}", "ms", cpu["pointline"], **more)))
     if "openai" in cpu:
         print(json.dumps(row(f"cpu_per_request_{concurrency}_openai", "ms", cpu["openai"])))

@@ -116,6 +116,9 @@ def test_a_missing_or_broken_key_is_told_by_the_name_of_its_variable(monkeypatch
     monkeypatch.setenv("POINTLINE_TEST_KEY", "hid\nden")
     with pytest.raises(SettingsFault, match="POINTLINE_TEST_KEY") as told:
         endpoint.key()
+    assert "hid" not in str(told.value)
     monkeypatch.setenv("POINTLINE_TEST_KEY", " hidden\n")
     assert endpoint.headers() == {"Authorization": "Bearer hidden"}
-    assert Endpoint("http://host/v1", "m", "POINTLINE_TEST_KEY", key_header="api-key").headers() == {"api-key": "hidden"}
+    assert Endpoint("http://host/v1", "m", "POINTLINE_TEST_KEY", key_header="api-key").headers() == {
+        "api-key": "hidden"
+    }

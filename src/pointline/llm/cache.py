@@ -18,6 +18,8 @@ from pointline.llm.runs import Run
 APPLICATION = 0x504C4C4D
 """Marks a SQLite file as a cache of ours."""
 VERSION = 1
+LOG_PAGES = 4000
+"""Pages that the write-ahead log gathers before they are moved: fewer moves, less work."""
 TABLES = """
 create table if not exists answers(key blob primary key, row text, attempt int, endpoint text, model text,
   prompt_tokens int, completion_tokens int, estimated int, cost real, at real, body blob);
@@ -82,7 +84,10 @@ class Cache:
             raise InputFault("was written by a later pointline", path=self.path, fix="update pointline")
         self._db.execute("pragma journal_mode=wal")
         self._db.execute("pragma synchronous=normal")
-        self._db.execute("pragma wal_autocheckpoint=4000")
+        self._db.execute(f"pragma wal_autocheckpoint={LOG_PAGES}")
+        log = self.path.with_name(self.path.name + "-wal")
+        if log.exists() and log.stat().st_size > 4096 * LOG_PAGES:  # left by a run on a full disk
+            self._db.execute("pragma wal_checkpoint(truncate)")
         if application != APPLICATION:
             with self._transaction():
                 for statement in TABLES.split(";"):
@@ -133,6 +138,7 @@ class Cache:
             except sqlite3.OperationalError as error:
                 if not self._is_full(error) or not self._run.give_up_reserve():
                     raise
+                self._db.execute("pragma wal_autocheckpoint=0")  # moving old answers must not take this room
                 self._write(answers)
 
     def _write(self, answers: Sequence[Stored]) -> None:

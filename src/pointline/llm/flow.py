@@ -252,4 +252,5 @@ class Flow:
         if self._tasks:
             await asyncio.wait(self._tasks)
         self._till.commit(self._committed)
+        self.error = self._till.fault or self.error
         self.cache.release(self._window.unsettled())

@@ -85,18 +85,28 @@ def fill(cache: Cache, path: str | Path) -> int:
     return count
 
 
-def rescue(answers: Sequence[Stored], fault: InputFault) -> InputFault:
-    """Write answers that no longer fit the cache elsewhere; the fault that says where, and how to take them in."""
-    handle, name = tempfile.mkstemp(prefix="pointline-answers-", suffix=".jsonl")
-    os.close(handle)
-    try:
-        jsonl.write(name, map(_line, answers))
-    except (OSError, InputFault):
-        return InputFault(
-            f"{fault.what}, and {len(answers)} answers fit nowhere", path=fault.path, fix="free some space"
-        )
-    fix = f"free some space, then pointline.llm.take_in(cache, {name!r})"
-    return InputFault(f"{fault.what}; {len(answers)} answers stand in {name}", path=fault.path, fix=fix)
+class Rescue:
+    """Answers that no longer fit the cache, written to a file of the system's temporary folder as they come."""
+
+    def __init__(self) -> None:
+        self._path: str | None = None
+        self._count = 0
+
+    def add(self, answers: Sequence[Stored], fault: InputFault) -> InputFault:
+        """Save some; returns the fault that says where all of them are, and how to take them in."""
+        try:
+            if self._path is None:
+                handle, self._path = tempfile.mkstemp(prefix="pointline-answers-", suffix=".jsonl")
+                os.close(handle)
+            with open(self._path, "ab") as file:
+                file.writelines(msgspec.json.encode(_line(answer)) + b"\n" for answer in answers)
+        except OSError:
+            return InputFault(
+                f"{fault.what}; {len(answers)} answers fit nowhere", path=fault.path, fix="free some space"
+            )
+        self._count += len(answers)
+        fix = f"free some space, then pointline.llm.take_in(cache, {self._path!r})"
+        return InputFault(f"{fault.what}; {self._count} answers stand in {self._path}", path=fault.path, fix=fix)
 
 
 def _line(stored: Stored) -> Line:

@@ -13,7 +13,7 @@ from pointline.llm.bill import Bill
 from pointline.llm.cache import Cache, Stored
 from pointline.llm.endpoint import Endpoint
 from pointline.llm.reading import Reading, read
-from pointline.llm.recorded import answer_of, rescue
+from pointline.llm.recorded import Rescue, answer_of
 from pointline.llm.settings import Settings
 from pointline.llm.slot import Slot
 
@@ -32,6 +32,7 @@ class Till:
         self.fault: InputFault | None = None
         self._endpoint, self._settings, self._cache, self._bill = endpoint, settings, cache, bill
         self._shown = endpoint.shown
+        self._rescue = Rescue()
         self._settled = settled
         self._waiting: list[tuple[Slot, Stored, Reading]] = []
         self._ids: dict[str, None] = {}
@@ -57,9 +58,9 @@ class Till:
         answers = [stored for _, stored, _ in batch]
         try:
             self._cache.store(answers)
-            self.fault = self._cache.full
+            self.fault = self.fault or self._cache.full
         except InputFault as fault:
-            self.fault = rescue(answers, fault)
+            self.fault = self._rescue.add(answers, fault)
         for slot, stored, said in batch:
             self._settled(slot, answer_of(stored, said))
         then()
