@@ -14,38 +14,13 @@ import msgspec
 
 from pointline.errors import InputFault
 from pointline.llm.runs import Run
+from pointline.llm.stored import INSERT, SELECT, TABLES, Stored, of_row
 
 APPLICATION = 0x504C4C4D
 """Marks a SQLite file as a cache of ours."""
 VERSION = 1
-LOG_PAGES = 4000
-"""Pages that the write-ahead log gathers before they are moved: fewer moves, less work."""
-TABLES = """
-create table if not exists answers(key blob primary key, row text, attempt int, endpoint text, model text,
-  prompt_tokens int, completion_tokens int, estimated int, cost real, at real, body blob);
-create table if not exists claims(key blob primary key, run text) without rowid;
-"""
-
-
-class Stored(msgspec.Struct, frozen=True):
-    """One paid answer as it is kept: its key, where it came from, what it cost and the server's whole response."""
-
-    key: bytes
-    row: str
-    attempt: int
-    endpoint: str
-    model: str
-    prompt_tokens: int
-    completion_tokens: int
-    estimated: bool
-    cost: float
-    at: float
-    body: bytes
-
-
-COLUMNS = Stored.__struct_fields__
-INSERT = f"insert or ignore into answers({', '.join(COLUMNS)}) values({', '.join('?' * len(COLUMNS))})"
-SELECT = f"select {', '.join(COLUMNS)} from answers"
+LONG_LOG = 6_000_000
+"""Bytes of a write-ahead log that could not be moved into the database; it is usually 4 MB."""
 
 
 class Cache:
@@ -84,9 +59,8 @@ class Cache:
             raise InputFault("was written by a later pointline", path=self.path, fix="update pointline")
         self._db.execute("pragma journal_mode=wal")
         self._db.execute("pragma synchronous=normal")
-        self._db.execute(f"pragma wal_autocheckpoint={LOG_PAGES}")
         log = self.path.with_name(self.path.name + "-wal")
-        if log.exists() and log.stat().st_size > 4096 * LOG_PAGES:  # left by a run on a full disk
+        if log.exists() and log.stat().st_size > LONG_LOG:  # left by a run on a full disk
             self._db.execute("pragma wal_checkpoint(truncate)")
         if application != APPLICATION:
             with self._transaction():
@@ -119,7 +93,7 @@ class Cache:
         """The answers that are there."""
         marks = ",".join("?" * len(keys))
         rows = self._db.execute(f"{SELECT} where key in ({marks})", keys)
-        return {row[0]: _stored(row) for row in rows}
+        return {row[0]: of_row(row) for row in rows}
 
     def _owners(self, keys: Sequence[bytes]) -> dict[bytes, str]:
         marks = ",".join("?" * len(keys))
@@ -159,7 +133,7 @@ class Cache:
     def every(self) -> Iterator[Stored]:
         """All answers, in the order they came."""
         for row in self._db.execute(f"{SELECT} order by rowid"):
-            yield _stored(row)
+            yield of_row(row)
 
     def mean_tokens(self, model: str) -> float | None:
         """Tokens of a model's answers so far, on average; None before the first."""
@@ -208,8 +182,3 @@ class Cache:
 
     def _full(self) -> InputFault:
         return InputFault("the disk is full", path=self.path, fix="free some space and run again; no answer is lost")
-
-
-def _stored(row: tuple[Any, ...]) -> Stored:
-    key, source, attempt, endpoint, model, prompt, answer, estimated, cost, at, body = row
-    return Stored(key, source, attempt, endpoint, model, prompt, answer, bool(estimated), cost, at, body)

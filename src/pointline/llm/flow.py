@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
-from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import NamedTuple
 
-from pointline.errors import BudgetSpent
+from pointline.errors import InputFault
 from pointline.llm.answer import Answer
 from pointline.llm.bill import Bill
 from pointline.llm.cache import Cache
 from pointline.llm.endpoint import Endpoint
 from pointline.llm.exchange import Exchange
 from pointline.llm.faults import KINDS, LATER, Failed
-from pointline.llm.pace import Pace
 from pointline.llm.progress import Meter, Progress
 from pointline.llm.recorded import answer_of
 from pointline.llm.request import Request, Sampling
-from pointline.llm.retries import end_of_run, gave_up, pause
+from pointline.llm.retries import end_of_run, gave_up, pause, spent
 from pointline.llm.settings import Settings
 from pointline.llm.slot import Slot
 from pointline.llm.till import Till
+from pointline.llm.turns import Turns
 from pointline.llm.window import Window
 
 POLL = 0.2
@@ -40,24 +40,21 @@ class Plan(NamedTuple):
 class Flow:
     """Everything happens on one event loop, and only `Exchange.send` takes time.
 
-    A row is taken in the cache, waits in `_ready` (or in `_again` after a pause), is sent, and settles in the window
-    once its answer is committed. `stop` ends the run: nothing more is sent, what is under way is waited for.
+    A row enters the window, is taken in the cache, has its turn, and settles once its answer is committed. `stop` ends
+    the run: nothing more is sent, what is under way is waited for.
     """
 
     def __init__(self, plan: Plan, cache: Cache, exchange: Exchange, bill: Bill, meter: Meter) -> None:
         self.plan, self.cache, self.exchange, self.bill, self.meter = plan, cache, exchange, bill, meter
         self.error: BaseException | None = None
         self._settings = plan.settings
-        self._pace = Pace(plan.settings.concurrency, plan.settings.max_concurrency)
         self._window = Window(plan.settings.window, meter)
         self._till = Till(plan.endpoint, plan.settings, cache, bill, self._window.settle)
+        self._turns = Turns(plan.settings, bill, self._try, self.stop)
         self._loop = asyncio.get_running_loop()
         self._random = random.Random(plan.settings.seed)
-        self._ready: deque[Slot] = deque()
-        self._again: deque[Slot] = deque()
         self._elsewhere: list[Slot] = []
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._probing = self._fed = self._closed = False
+        self._fed = False
         self._streak = 0
         self._changed, self._room = asyncio.Event(), asyncio.Event()
 
@@ -70,7 +67,7 @@ class Flow:
                 if out := self._window.leave():
                     self._room.set()
                     yield out
-                elif (self._fed and not self._window) or (self.error is not None and not self._tasks):
+                elif (self._fed and not self._window) or (self.error is not None and not self._turns.tasks):
                     break
                 else:
                     await self._changed.wait()
@@ -85,18 +82,15 @@ class Flow:
 
     def progress(self) -> Progress:
         """The run at this moment."""
-        return self.meter.moment(self._loop.time(), self.bill, self._pace.in_flight, int(self._pace.limit))
+        return self.meter.moment(self._loop.time(), self.bill, self._turns.pace.in_flight, int(self._turns.pace.limit))
 
-    def stop(self, error: BaseException) -> None:
-        """End the run: the first reason counts."""
+    def stop(self, error: BaseException | None) -> None:
+        """End the run, None where the budget is spent; the first reason counts."""
         if self.error is None:
-            self.error = error
+            self.error = error or spent(self._settings, self.bill, self.meter.done)
+            self._turns.over = True
             self._loop.call_later(self._settings.grace, self._cancel)
         self._changed.set()
-
-    @property
-    def _over(self) -> bool:
-        return self._closed or self.error is not None
 
     async def _feed(self, source: AsyncIterator[list[Request]]) -> None:
         """Let rows in, as long as there is room."""
@@ -116,7 +110,7 @@ class Flow:
         slots = [Slot(endpoint, request, sampling) for request in block]
         self._take([slot for slot in slots if self._window.add(slot)])
         self._changed.set()
-        self._dispatch()
+        self._turns.go()
 
     def _take(self, slots: list[Slot]) -> None:
         """Rows with an answer settle, rows that are ours get ready, the rest is looked at again in a while."""
@@ -126,54 +120,23 @@ class Flow:
             if slot.key in found:
                 self._window.settle(slot, answer_of(found[slot.key]))
             elif slot.key in won:
-                self._ready.append(slot)
+                self._turns.ready(slot)
             else:
                 elsewhere.append(slot)
         if elsewhere and not self._elsewhere:
-            self._loop.call_later(POLL, self._guarded, self._poll)
+            self._loop.call_later(POLL, self._poll)
         self._elsewhere += elsewhere
 
     def _poll(self) -> None:
         slots, self._elsewhere = self._elsewhere, []
-        if not self._over:
-            self._take(slots)
-            self._changed.set()
-            self._dispatch()
-
-    def _guarded(self, work: Callable[[], None]) -> None:
-        """Run a timer's work; a fault in it ends the run."""
+        if self._turns.over:
+            return
         try:
-            work()
+            self._take(slots)
         except Exception as error:
             self.stop(error)
-
-    def _dispatch(self) -> None:
-        """Send what may be sent: rows after a pause first."""
-        now = self._loop.time()
-        while not self._over and (self._again or self._ready):
-            fresh = not self._again
-            if not self._pace.may_start(fresh, now):
-                self._probe(now)
-                return
-            slot = (self._ready if fresh else self._again)[0]
-            if not self.bill.hold(self._settings, slot):
-                if not self._tasks:
-                    self.stop(self._spent())
-                return
-            (self._ready if fresh else self._again).popleft()
-            self._pace.started(now)
-            task = self._loop.create_task(self._try(slot, now))
-            self._tasks.add(task)
-
-    def _probe(self, now: float) -> None:
-        """Where every row under way sleeps, look again when a new one may be sent."""
-        if self._pace.in_flight == 0 and not self._probing:
-            self._probing = True
-            self._loop.call_later(self._pace.wait(now) + 0.001, self._guarded, self._probed)
-
-    def _probed(self) -> None:
-        self._probing = False
-        self._dispatch()
+        self._changed.set()
+        self._turns.go()
 
     async def _try(self, slot: Slot, sent: float) -> None:
         """One request for one row."""
@@ -181,19 +144,19 @@ class Flow:
         try:
             try:
                 self._till.receive(slot, await self.exchange.send(slot.body), self._committed)
-                self._pace.answered(self._loop.time())
+                self._turns.pace.answered(self._loop.time())
                 self._streak = 0
             except Failed as failed:
                 self._failed(slot, failed, sent)
         except Exception as error:
             self.stop(error)
         finally:
-            self.bill.give_back(slot)
-            self._pace.ended(starved=not self._ready and not self._again)
-            self._tasks.discard(asyncio.current_task())
-            if self.error is not None and not self._tasks:
+            task = asyncio.current_task()
+            assert task is not None
+            self._turns.ended(slot, task)
+            if self._turns.over and not self._turns.tasks:
                 self._changed.set()
-        self._dispatch()
+        self._turns.go()
 
     def _committed(self) -> None:
         if self._till.fault is not None:
@@ -205,7 +168,7 @@ class Flow:
         endpoint, kind = self.plan.endpoint, KINDS[failed.kind]
         now = self._loop.time()
         if failed.kind in LATER or failed.kind == "timeout":
-            self._pace.cut(sent, now)
+            self._turns.pace.cut(sent, now)
         if kind.charged:
             self.bill.lose(self._settings, slot)
         end = end_of_run(endpoint, failed, answered=self.bill.answers > 0)
@@ -214,8 +177,7 @@ class Flow:
             return
         seconds = pause(self._settings, slot, failed, self._random)
         if seconds is not None:
-            self._pace.sleeping += failed.kind in LATER
-            self._loop.call_later(seconds, self._guarded, lambda: self._wake(slot, failed.kind in LATER))
+            self._turns.later(slot, seconds, failed.kind in LATER)
             return
         self.cache.release([slot.key])
         self._window.settle(slot, slot.fault(failed.kind, failed.detail))
@@ -224,33 +186,20 @@ class Flow:
         if self._streak >= self._settings.give_up:
             self.stop(gave_up(endpoint, failed, self._streak))
 
-    def _wake(self, slot: Slot, later: bool) -> None:
-        self._pace.sleeping -= later
-        if not self._over:
-            self._again.append(slot)
-            self._dispatch()
-
-    def _spent(self) -> BudgetSpent:
-        settings, bill = self._settings, self.bill
-        if settings.budget is not None:
-            spent = f"{bill.cost:.4f} of the budget of {settings.budget:g}"
-        else:
-            spent = f"{bill.tokens} of the budget of {settings.budget_tokens} tokens"
-        what = f"{spent} is spent and the next request does not fit; {self.meter.done} rows are answered"
-        return BudgetSpent(f"{what}; raise it and run again: nothing is paid twice")
-
     def _cancel(self) -> None:
-        for task in self._tasks:
+        for task in self._turns.tasks:
             task.cancel()
 
     async def _close(self) -> None:
         """Wait for what is under way, commit it, give the rest back."""
-        self._closed = True
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=self._settings.grace)
+        tasks = self._turns.tasks
+        self._turns.over = True
+        if tasks:
+            await asyncio.wait(tasks, timeout=self._settings.grace)
         self._cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        if tasks:
+            await asyncio.wait(tasks)
         self._till.commit(self._committed)
         self.error = self._till.fault or self.error
-        self.cache.release(self._window.unsettled())
+        with contextlib.suppress(InputFault):  # a full disk; the claims fall with the run
+            self.cache.release(self._window.unsettled())

@@ -12,10 +12,11 @@ import msgspec
 from pointline import jsonl
 from pointline.errors import InputFault
 from pointline.llm.answer import Answer
-from pointline.llm.cache import Cache, Stored
+from pointline.llm.cache import Cache
 from pointline.llm.faults import Failed
 from pointline.llm.reading import Reading, read
 from pointline.llm.request import key_by_id
+from pointline.llm.stored import Stored
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 
-from pointline.errors import EndpointFault
+from pointline.errors import BudgetSpent, EndpointFault
+from pointline.llm.bill import Bill
 from pointline.llm.endpoint import Endpoint
 from pointline.llm.faults import KINDS, LATER, Failed
 from pointline.llm.settings import Settings
@@ -53,3 +54,13 @@ def gave_up(endpoint: Endpoint, failed: Failed, rows: int) -> EndpointFault:
     """The one line where too many rows in a row have failed."""
     what = f"{rows} rows in a row failed, at last by {failed.kind}"
     return EndpointFault(f"{endpoint.shown}: {what} ({failed.detail}); see to the server and run again")
+
+
+def spent(settings: Settings, bill: Bill, rows: int) -> BudgetSpent:
+    """The one line where the budget allows no further request."""
+    if settings.budget is not None:
+        what = f"{bill.cost:.4f} of the budget of {settings.budget:g}"
+    else:
+        what = f"{bill.tokens} of the budget of {settings.budget_tokens} tokens"
+    what = f"{what} is spent and the next request does not fit; {rows} rows are answered"
+    return BudgetSpent(f"{what}; raise it and run again: nothing is paid twice")

@@ -10,12 +10,13 @@ from collections.abc import Callable
 from pointline.errors import InputFault
 from pointline.llm.answer import Answer
 from pointline.llm.bill import Bill
-from pointline.llm.cache import Cache, Stored
+from pointline.llm.cache import Cache
 from pointline.llm.endpoint import Endpoint
 from pointline.llm.reading import Reading, read
 from pointline.llm.recorded import Rescue, answer_of
 from pointline.llm.settings import Settings
 from pointline.llm.slot import Slot
+from pointline.llm.stored import Stored
 
 log = logging.getLogger("pointline")
 

@@ -20,7 +20,7 @@ def count(request: Request) -> int:
     prompt = request.prompt
     if isinstance(prompt, str):
         return tokens(prompt) + 4
-    return sum(4 + _within(message.get("content")) for message in prompt)
+    return sum(4 + _within(message.get("content")) for message in prompt if isinstance(message, dict))
 
 
 def _within(content: object) -> int:
