@@ -118,8 +118,8 @@ def extract(
 
 def _tagger_training() -> tuple[Any, type[msgspec.Struct]]:
     try:
-        from pointline.train.settings import TaggerTraining
         from pointline.train.tagger import fit
+        from pointline.train.tagger.settings import TaggerTraining
     except ModuleNotFoundError as error:
         raise MissingExtra("train", error.name or "torch") from None
     return fit, TaggerTraining
@@ -162,7 +162,7 @@ def _training_bar() -> Iterator[Any]:
 
 
 def _tell(record: Record, out: str) -> None:
-    for what, count in (*record.skipped.items(), *record.lost_entities.items()):
+    for what, count in record.not_learned().items():
         console.note(f"pointline: not learned from: {count:,} {what}")
     best = next((epoch for epoch in record.curve if epoch.epoch == record.best_epoch), None)
     dev = "" if best is None or best.dev is None else f", dev {_dev(best.dev)}"

@@ -12,7 +12,6 @@ from pathlib import Path
 import msgspec
 import torch
 
-from pointline import jsonl
 from pointline.errors import Refusal
 from pointline.models.tagger.collate import collate
 from pointline.models.tagger.encode import Encoder, Example
@@ -22,14 +21,15 @@ from pointline.models.tagger.tagger import OVERLAP, WINDOW, Tagger
 from pointline.models.windows import windows
 from pointline.resume import exclusive
 from pointline.sample import Sample
-from pointline.train import augment, checkpoint
-from pointline.train.batches import batches, drop, forget
-from pointline.train.data import TrainingData, gather
 from pointline.train.dev import DevScore, dev_score
 from pointline.train.draws import keyed, number
-from pointline.train.losses import joint_loss
-from pointline.train.record import Epoch, Progress, Record, finished, new_record
-from pointline.train.settings import TaggerTraining
+from pointline.train.record import Epoch, Progress, finished, write
+from pointline.train.tagger import augment, checkpoint
+from pointline.train.tagger.batches import batches, drop, forget
+from pointline.train.tagger.data import TrainingData, gather
+from pointline.train.tagger.losses import joint_loss
+from pointline.train.tagger.record import TaggerRecord, new_record
+from pointline.train.tagger.settings import TaggerTraining
 
 INSIDE_WIDTH = 128
 
@@ -42,7 +42,7 @@ def fit(
     *,
     resume: bool = False,
     progress: Callable[[Progress], None] | None = None,
-) -> Record:
+) -> TaggerRecord:
     """Train a tagger and write it to the folder `out`, with `training.json` beside it.
 
     Without `dev`, 10 % of train is held back by a hash of the ids. After each epoch a checkpoint is moved into
@@ -53,7 +53,7 @@ def fit(
     folder = Path(out)
     data = gather(train, dev, settings)
     record = new_record(data)
-    if resume and (done := finished(folder, record.identity)):
+    if resume and (done := finished(folder, record.identity, TaggerRecord)):
         return done
     with exclusive(folder), _threads(data.settings.threads):
         with torch.random.fork_rng(devices=[]):
@@ -62,8 +62,7 @@ def fit(
         if resume:
             training.resume()
         training.run(progress)
-        with jsonl.writing(folder / "training.json") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(training.record), indent=2) + b"\n")
+        write(folder, training.record)
         shutil.rmtree(folder / "checkpoint", ignore_errors=True)
     return training.record
 
@@ -71,7 +70,7 @@ def fit(
 class _Training:
     """The state of one training: network, optimizer, moving average, best weights, record."""
 
-    def __init__(self, data: TrainingData, record: Record, folder: Path) -> None:
+    def __init__(self, data: TrainingData, record: TaggerRecord, folder: Path) -> None:
         self.data = data
         self.record = record
         self.folder = folder
@@ -111,7 +110,7 @@ class _Training:
         saved = checkpoint.read(self.folder, self._modules(), self.optimizer)
         if saved is None:
             return
-        found = msgspec.json.decode(saved, type=Record)
+        found = msgspec.json.decode(saved, type=TaggerRecord)
         if found.identity != self.record.identity:
             raise Refusal(
                 f"{self.folder}: the checkpoint is of a training with other data, settings or versions; "

@@ -15,9 +15,8 @@ from pointline.models.tagger.features import FeatureSettings, word_forms
 from pointline.models.tagger.gazetteer import Gazetteer
 from pointline.models.tagger.tokens import tokenize
 from pointline.sample import Sample
-from pointline.train.settings import TaggerTraining, chosen
-
-DEV_SHARE = 10
+from pointline.train.split import split_dev
+from pointline.train.tagger.settings import TaggerTraining, chosen
 
 
 class TrainingData(NamedTuple):
@@ -51,23 +50,6 @@ def gather(train: Iterable[Sample], dev: Iterable[Sample] | None, settings: Tagg
     inventory = _inventory(kept, filled, features)
     digest = hashlib.sha256(msgspec.json.encode((kept, held))).hexdigest()
     return TrainingData(kept, held, filled, inventory, features, digest, skipped)
-
-
-def split_dev(samples: Sequence[Sample]) -> tuple[list[Sample], list[Sample]]:
-    """Hold 10 % back by a hash of the id (at least one sample of two or more): an inserted sample moves no other.
-
-    >>> train, dev = split_dev([Sample(str(i), "a") for i in range(100)])
-    >>> len(train) + len(dev), 0 < len(dev) < 25
-    (100, True)
-    """
-    places = [int.from_bytes(hashlib.sha256(sample.id.encode()).digest()[:4], "big") for sample in samples]
-    held = [place % DEV_SHARE == 0 for place in places]
-    if len(samples) > 1 and not any(held):
-        held[places.index(min(places))] = True
-    if held and all(held):
-        held[places.index(max(places))] = False
-    train = [sample for sample, out in zip(samples, held, strict=True) if not out]
-    return train, [sample for sample, out in zip(samples, held, strict=True) if out]
 
 
 def _usable(samples: Iterable[Sample], settings: TaggerTraining, skipped: Counter[str]) -> Iterable[Sample]:
