@@ -14,12 +14,16 @@ FILE = "training.json"
 
 
 class Epoch(msgspec.Struct, frozen=True):
-    """One point of the learning curve; `dev` is None where dev cannot judge (then the last epoch is the best)."""
+    """One point of the learning curve; `dev` is None where dev cannot judge (then the last epoch is the best).
+
+    `dev_loss`: mean loss a token on dev, where a generator is chosen by it.
+    """
 
     epoch: int
     step: int
     loss: float
     dev: DevScore | None
+    dev_loss: float | None = None
 
 
 class Progress(NamedTuple):

@@ -24,7 +24,8 @@ from pointline.sample import Sample
 from pointline.train.dev import DevScore, dev_score
 from pointline.train.draws import keyed, number
 from pointline.train.record import Epoch, Progress, finished, write
-from pointline.train.tagger import augment, checkpoint
+from pointline.train import augment
+from pointline.train.tagger import checkpoint
 from pointline.train.tagger.batches import batches, drop, forget
 from pointline.train.tagger.data import TrainingData, gather
 from pointline.train.tagger.losses import joint_loss
