@@ -16,7 +16,6 @@ from pointline.schema import Schema
 from pointline.version import __version__
 
 CARD = "model.json"
-KIND = "generator"
 
 
 class GeneratorCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,7 +46,7 @@ class GeneratorCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     max_length: int | None = None
     settings: dict[str, Any] = {}
     training: dict[str, Any] = {}
-    kind: Literal["generator"] = KIND
+    kind: Literal["generator"] = "generator"
     version: str = __version__
 
     def ask(self, schema: Schema | None = None) -> Ask:
