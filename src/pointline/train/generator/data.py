@@ -1,4 +1,4 @@
-"""What a generator is trained on: samples written as pairs by a format, or pairs from a file; dev; the hash of it all."""
+"""What a generator is trained on: samples written as pairs, or pairs from a file; dev; their hash."""
 
 from __future__ import annotations
 

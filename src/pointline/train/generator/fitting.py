@@ -11,8 +11,8 @@ from typing import Any
 
 import torch
 
-from pointline.models.generator.card import GeneratorCard
 from pointline.errors import Refusal
+from pointline.models.generator.card import GeneratorCard
 from pointline.resume import exclusive
 from pointline.schema import Schema
 from pointline.train.draws import number
@@ -21,7 +21,7 @@ from pointline.train.generator.arguments import arguments, optimizer_of, quiet
 from pointline.train.generator.course import GeneratorCourse
 from pointline.train.generator.data import GeneratorData, Records, gather
 from pointline.train.generator.dev import Judge, chosen_dev, dev_loss, generation_score, longest_completion
-from pointline.train.generator.model import Opened, fingerprint, longest, open_model, precision_of, with_adapters
+from pointline.train.generator.model import fingerprint, longest, open_model, precision_of, with_adapters
 from pointline.train.generator.plan import Plan, Rows
 from pointline.train.generator.record import GeneratorRecord, new_record
 from pointline.train.generator.separation import require_separation
@@ -55,15 +55,14 @@ def train_generator(
     filled = chosen(settings)
     data = gather(train, dev, filled, schema)
     device = Device(int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1")))
-    record = new_record(data, filled, fingerprint(filled), precision_of(filled), device.count)
+    record = new_record(data, filled, fingerprint(filled), precision_of(filled), device.devices)
     if resume and (done := finished(folder, record.identity, GeneratorRecord)):
         return done
     with contextlib.ExitStack() as stack:
         stack.enter_context(exclusive(folder) if device.rank == 0 else contextlib.nullcontext())
         stack.enter_context(quiet(filled.threads))
         training = GeneratorFit(data, record, folder, device)
-        record = training.run(resume, progress)
-    return record
+        return training.run(resume, progress)
 
 
 class GeneratorFit:
@@ -86,7 +85,7 @@ class GeneratorFit:
         if settings.batching == "packed":
             require_separation(opened.model, self.examples, opened.tokenizer.pad_token_id)
         self.opened = opened._replace(model=with_adapters(opened, settings))
-        self.plan = Plan.of([example.size for example in self.examples], settings, device.count)
+        self.plan = Plan.of([example.size for example in self.examples], settings, device.devices)
         assert settings.epochs is not None
         record.steps = self.plan.steps * settings.epochs
         if settings.max_steps is not None:

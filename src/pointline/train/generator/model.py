@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -128,7 +129,7 @@ def _from_files(settings: GeneratorTraining) -> tuple[Any, Any]:
     if settings.method != "qlora":
         return tokenizer, kind.from_pretrained(settings.model, dtype=dtype)
     try:
-        import bitsandbytes  # noqa: F401 - transformers needs it and says so less clearly
+        importlib.import_module("bitsandbytes")
     except ModuleNotFoundError:
         raise MissingExtra("qlora", "bitsandbytes") from None
     four = transformers.BitsAndBytesConfig(
@@ -147,4 +148,6 @@ def _told(name: str) -> Iterator[None]:
         yield
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         what = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ModelFault(f"{name} cannot be opened as a Hugging Face model ({what}); give a folder with config.json") from None
+        raise ModelFault(
+            f"{name} cannot be opened as a Hugging Face model ({what}); give a folder with config.json"
+        ) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import itertools
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -115,4 +116,4 @@ def _grouped(order: Sequence[int], sizes: Sequence[int], rows: int) -> list[int]
 def _shares(rows: Rows, count: int) -> list[Rows]:
     """Rows in so many batches, as even as can be."""
     borders = [len(rows) * i // count for i in range(count + 1)]
-    return [rows[a:b] for a, b in zip(borders, borders[1:], strict=False)]
+    return [rows[a:b] for a, b in itertools.pairwise(borders)]

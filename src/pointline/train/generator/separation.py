@@ -42,9 +42,7 @@ def _logits(model: Any, first: Example, second: Example, pad: int) -> torch.Tens
     try:
         logits: torch.Tensor = model(**inputs).logits[0, first.size :].float()
     except TypeError:
-        raise Refusal(
-            f"batching=packed: {type(model).__name__} takes no position_ids; say batching=grouped"
-        ) from None
+        raise Refusal(f"batching=packed: {type(model).__name__} takes no position_ids; say batching=grouped") from None
     finally:
         model.train(was_training)
     return logits

@@ -13,9 +13,9 @@ Batching: TypeAlias = Literal["grouped", "packed", "random"]
 FRESH = ("new:causal", "new:seq2seq")
 
 _ABOVE_ZERO = (
-    "epochs max_steps batch accumulate learning_rate lora_rank lora_alpha pack_length max_length save_steps "
-    "patience width layers heads vocabulary threads"
-).split()
+    *("epochs", "max_steps", "batch", "accumulate", "learning_rate", "lora_rank", "lora_alpha", "pack_length"),
+    *("max_length", "save_steps", "patience", "width", "layers", "heads", "vocabulary", "threads"),
+)
 _SHARES = ("lora_dropout", "smoothing", "substitution", "dropout")
 
 

@@ -106,7 +106,9 @@ def missing_characters(tokenizer: Any, texts: Iterable[str]) -> list[str]:
         return []
     rows = tokenizer(seen, add_special_tokens=False, return_attention_mask=False)["input_ids"]
     return [
-        character for character, row in zip(seen, rows, strict=True) if unknown in row or (not row and character.strip())
+        character
+        for character, row in zip(seen, rows, strict=True)
+        if unknown in row or (not row and character.strip())
     ]
 
 

@@ -20,7 +20,7 @@ class Device(NamedTuple):
     """Which of how many devices this process drives."""
 
     rank: int
-    count: int
+    devices: int
 
 
 class Feed:
@@ -41,7 +41,7 @@ class Feed:
         self.at: Callable[[], int] = lambda: 0
 
     def __len__(self) -> int:
-        return self._steps * self._plan.together // self._device.count
+        return self._steps * self._plan.together // self._device.devices
 
     def __iter__(self) -> Iterator[dict[str, Tensor]]:
         plan = self._plan
@@ -50,7 +50,7 @@ class Feed:
             epoch, within = divmod(step, plan.steps)
             examples = self._examples(epoch)
             batches = plan.epoch([example.size for example in examples], epoch)
-            for rows in batches[within * plan.together :][self._device.rank :: self._device.count]:
+            for rows in batches[within * plan.together :][self._device.rank :: self._device.devices]:
                 yield self._collate(examples, rows) if rows else idle(self._collate(examples, [[0]]))
             step = (epoch + 1) * plan.steps
 

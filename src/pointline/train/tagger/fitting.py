@@ -21,10 +21,10 @@ from pointline.models.tagger.tagger import OVERLAP, WINDOW, Tagger
 from pointline.models.windows import windows
 from pointline.resume import exclusive
 from pointline.sample import Sample
+from pointline.train import augment
 from pointline.train.dev import DevScore, dev_score
 from pointline.train.draws import keyed, number
 from pointline.train.record import Epoch, Progress, finished, write
-from pointline.train import augment
 from pointline.train.tagger import checkpoint
 from pointline.train.tagger.batches import batches, drop, forget
 from pointline.train.tagger.data import TrainingData, gather
