@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -69,7 +70,9 @@ def quiet(threads: int | None) -> Iterator[None]:
     level = accelerate.level
     accelerate.setLevel(logging.ERROR)
     try:
-        with torch.random.fork_rng():
+        with torch.random.fork_rng(), warnings.catch_warnings():
+            for kind in (FutureWarning, DeprecationWarning):  # what libraries tell each other
+                warnings.simplefilter("ignore", kind)
             yield
     finally:
         accelerate.setLevel(level)
