@@ -20,6 +20,7 @@ from pointline.cli import (
     scoring,
     shaping,
     telling,
+    training,
 )
 from pointline.errors import PointlineError
 from pointline.version import __version__
@@ -39,7 +40,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "build": formatting.build,
     "decode": formatting.decode,
     "hard-negatives": instructing.hard_negatives,
-    "train": modelling.train,
+    "train": training.train,
     "predict": modelling.predict,
     "extract": modelling.extract,
     "score": scoring.score,

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 pytest.importorskip("transformers")
 
 import torch
+from train.generator.tiny import causal, made, tokenizer
 
 from pointline.errors import Refusal
 from pointline.train.generator import collate
@@ -19,7 +20,6 @@ from pointline.train.generator.separation import require_separation
 from pointline.train.generator.settings import GeneratorTraining, chosen
 from pointline.train.generator.tokens import Example, Tokens
 from pointline.train.generator.trainer import token_losses
-from train.generator.tiny import causal, made, tokenizer
 
 KEEPS_APART = ["llama", "qwen2", "mistral", "gemma", "gpt_neox"]
 

@@ -1,4 +1,4 @@
-"""A killed training goes on and ends in the same bytes: at an epoch's end, in its middle, with LoRA, packed, half cut."""
+"""A killed training goes on and ends in the same bytes: in mid-epoch or at its end, with LoRA, packed, half cut."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ import pytest
 
 pytest.importorskip("transformers")
 
+from train.generator.tiny import TINY, folder, made, weights
+
 from pointline import jsonl
 from pointline.errors import InputFault, Refusal
+from pointline.models.generator.card import GeneratorCard
 from pointline.resume import exclusive
 from pointline.train.generator.fitting import train_generator
 from pointline.train.generator.settings import GeneratorTraining
 from pointline.train.record import Progress
-from train.generator.tiny import TINY, folder, made, weights
 
 LORA = {"method": "lora", "lora_rank": 4, "substitution": 0.0}
 CASES: dict[str, dict[str, Any]] = {
@@ -110,6 +112,27 @@ def test_a_finished_training_is_not_run_again(tmp_path: Path) -> None:
     told: list[Progress] = []
     assert train_generator(made(20), None, short, tmp_path, resume=True, progress=told.append) == first
     assert not told
+
+
+def test_a_training_killed_while_its_folder_is_written_ends_in_the_same_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(self: GeneratorCard, folder: Path) -> None:
+        raise Stop
+
+    short = msgspec.structs.replace(TINY, max_steps=3)
+    whole = train_generator(made(20), None, short, tmp_path / "whole")
+    with monkeypatch.context() as patched:
+        patched.setattr(GeneratorCard, "write", killed)
+        with pytest.raises(Stop):
+            train_generator(made(20), None, short, tmp_path / "cut")
+    assert not (tmp_path / "cut" / "model.json").exists()
+    told: list[Progress] = []
+    cut = train_generator(made(20), None, short, tmp_path / "cut", resume=True, progress=told.append)
+    assert not told
+    assert cut.curve == whole.curve
+    assert weights(tmp_path / "cut") == weights(tmp_path / "whole") != {}
+    assert (tmp_path / "cut" / "model.json").exists()
 
 
 def test_two_trainings_into_one_folder_are_refused(tmp_path: Path) -> None:

@@ -77,7 +77,8 @@ class GeneratorCourse(TrainerCallback):  # type: ignore[misc]
         epoch = Epoch((step - 1) // self._per_epoch, step, round(self._epoch_loss(), 6), score, loss)
         worth = _worth(score, loss)
         best = next((old for old in record.curve if old.step == record.best_step), None)
-        if best is None or worth is None or worth > (_worth(best.dev, best.dev_loss) or float("-inf")):
+        before = None if best is None else _worth(best.dev, best.dev_loss)
+        if not before or worth is None or worth > before:
             record.best_epoch, record.best_step = epoch.epoch, step
             self._keep()
         record.curve.append(epoch)
@@ -122,7 +123,10 @@ class GeneratorCourse(TrainerCallback):  # type: ignore[misc]
 
 
 def _worth(score: DevScore | None, loss: float | None) -> float | None:
-    """What is compared: the mean of the figures, or the loss, less being better; None: dev cannot judge."""
+    """What is compared: the mean of the figures, or the loss, less being better; None: dev cannot judge.
+
+    While nothing is right (0), a later epoch counts as better.
+    """
     if score is not None and score.applies():
         return score.mean()
     return None if loss is None else -loss

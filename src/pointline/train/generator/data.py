@@ -120,7 +120,10 @@ def read_records(path: str | Path) -> Iterator[Sample | Pair]:
     >>> [(pair.id, pair.completion) for pair in read_records(path)]
     [('1', 'y')]
     """
-    first = next(jsonl.lines(path), None) if str(path) != "-" else None
+    if str(path) == "-":
+        yield from jsonl.read(path)
+        return
+    first = next(jsonl.lines(path), None)
     if first is None:
         raise InputFault("holds no sample", path=path, fix="give a file with at least one JSON line")
     try:

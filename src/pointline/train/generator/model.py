@@ -37,6 +37,8 @@ def open_model(settings: GeneratorTraining, pairs: Sequence[Pair]) -> Opened:
     Raises ModelFault where it cannot be opened, Refusal where its tokenizer has no EOS, MissingExtra for qlora
     without bitsandbytes.
     """
+    if settings.fresh and settings.method != "full":
+        raise Refusal(f"{settings.model}: a new model has no weights to adapt; leave --lora out")
     if settings.fresh:
         texts = (text for pair in pairs for text in (pair.prompt, pair.completion))
         causal = settings.model == "new:causal"

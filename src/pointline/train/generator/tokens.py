@@ -101,7 +101,12 @@ def missing_characters(tokenizer: Any, texts: Iterable[str]) -> list[str]:
     unknown = getattr(tokenizer, "unk_token_id", None)
     if unknown is None:
         return []
-    seen = sorted({character for text in texts for character in text})
+    known = {
+        character
+        for token in set(tokenizer.get_vocab()).difference(tokenizer.all_special_tokens)
+        for character in token
+    }
+    seen = sorted({character for text in texts for character in text} - known)
     if not seen:
         return []
     rows = tokenizer(seen, add_special_tokens=False, return_attention_mask=False)["input_ids"]
