@@ -146,6 +146,8 @@ def _told(name: str) -> Iterator[None]:
     """Turn what transformers raises for a folder that is none into one line."""
     if name.startswith("new:"):
         raise ModelFault(f"--model {name}: new models are new:causal and new:seq2seq")
+    if not Path(name).exists() and (name.count("/") != 1 or name.startswith((".", "/", "~"))):
+        raise ModelFault(f"{name} cannot be opened as a Hugging Face model (there is no such folder); check the path")
     try:
         yield
     except (OSError, ValueError, KeyError, RuntimeError) as error:

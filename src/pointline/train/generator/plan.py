@@ -48,7 +48,7 @@ class Plan(NamedTuple):
         assert settings.batching is not None
         rows, capacity, count = settings.batch, 0, len(sizes)
         if settings.batching == "packed":
-            capacity = settings.pack_length or max(2 * max(sizes), LEAST_PACK)
+            capacity = settings.pack_length or max(max(sizes), LEAST_PACK)
             rows = max(1, round(settings.batch * sum(sizes) / len(sizes) / capacity))
             count = len(packed(sizes, capacity, np.random.default_rng(number(settings.seed, "count"))))
         together = (settings.accumulate or 1) * devices

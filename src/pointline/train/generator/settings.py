@@ -30,7 +30,7 @@ class GeneratorTraining(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     batch: samples a device reads at once; packed, as many as `batch` samples hold tokens on average.
     accumulate: batches whose gradients make one step.
     batching: "grouped" by length, "packed" without padding (decoders only), or "random".
-    pack_length: tokens in a packed row; None: twice the longest sample, at least 256.
+    pack_length: tokens in a packed row; None: the longest sample's, at least 256.
     max_length: tokens of prompt and completion together (decoders) or of each (encoder-decoders); None: the model's.
     on_long: a sample that does not fit is refused with its id ("refuse") or left out and counted ("drop").
     unknown: characters that the tokenizer lacks are refused, or become tokens of their own ("add").
@@ -167,6 +167,4 @@ def chosen(settings: GeneratorTraining) -> GeneratorTraining:
     row = PRESETS[name]
     known: dict[str, Any] = {field: getattr(row, field) for field in row.__struct_fields__ if field != "source"}
     values = {field: value for field, value in known.items() if getattr(settings, field) is None}
-    if settings.model == "new:causal" and settings.batching is None:
-        values["batching"] = "packed"
     return msgspec.structs.replace(settings, preset=name, **values)
