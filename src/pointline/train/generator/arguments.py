@@ -48,6 +48,7 @@ def arguments(settings: GeneratorTraining, record: GeneratorRecord, root: Path) 
         log_level="error",
         ignore_data_skip=True,
         use_cpu=not torch.cuda.is_available(),
+        ddp_backend="gloo" if record.devices > 1 and not torch.cuda.is_available() else None,
     )
 
 
@@ -70,7 +71,7 @@ def quiet(threads: int | None) -> Iterator[None]:
     level = accelerate.level
     accelerate.setLevel(logging.ERROR)
     try:
-        with torch.random.fork_rng(), warnings.catch_warnings():
+        with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
             for kind in (FutureWarning, DeprecationWarning):  # what libraries tell each other
                 warnings.simplefilter("ignore", kind)
             yield

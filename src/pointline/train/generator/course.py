@@ -70,10 +70,9 @@ class GeneratorCourse(TrainerCallback):  # type: ignore[misc]
 
     def evaluate(self) -> None:
         """An epoch is over: judge it, and keep the model where it is the best so far."""
-        assert self.judge is not None
         assert self.trainer is not None
         record, step = self.record, self.record.step
-        score, loss = self.judge()
+        score, loss = self._judged()
         epoch = Epoch((step - 1) // self._per_epoch, step, round(self._epoch_loss(), 6), score, loss)
         worth = _worth(score, loss)
         best = next((old for old in record.curve if old.step == record.best_step), None)
@@ -91,6 +90,16 @@ class GeneratorCourse(TrainerCallback):  # type: ignore[misc]
         self._clock()
         checkpoints.vouch(Path(folder), self.record)
         checkpoints.forget_bests(self._root)
+
+    def _judged(self) -> tuple[DevScore | None, float | None]:
+        """What the judge says; where the first device alone answers dev, the others are told."""
+        assert self.judge is not None
+        if self._device.devices == 1 or self.record.select != "score":
+            return self.judge()
+        said = [self.judge() if self._device.rank == 0 else None]
+        torch.distributed.broadcast_object_list(said, src=0)
+        assert said[0] is not None
+        return said[0]
 
     def _keep(self) -> None:
         """Save the model as the best, aside and then moved."""

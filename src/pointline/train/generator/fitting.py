@@ -98,7 +98,9 @@ class GeneratorFit:
 
     def run(self, resume: bool, progress: Callable[[Progress], None] | None) -> GeneratorRecord:
         """Train to the end, or on from the last checkpoint; write the folder."""
-        found = checkpoints.newest(self.root) if resume else None
+        how = arguments(self.settings, self.record, self.root)
+        with how.main_process_first(desc="find the checkpoint"):
+            found = self._found(resume)
         if found is not None:
             if found[1].identity != self.record.identity:
                 raise Refusal(
@@ -106,12 +108,9 @@ class GeneratorFit:
                     "leave --resume out to start anew"
                 )
             self.record = found[1]
-        elif self.device.rank == 0:
-            shutil.rmtree(self.root, ignore_errors=True)
-            (self.folder / "model.json").unlink(missing_ok=True)
         course = GeneratorCourse(self.record, self.plan.steps, self.root, self.device)
         course.progress = progress
-        trainer = self._trainer(course)
+        trainer = self._trainer(course, how)
         if self.record.step < self.record.steps and not course.stale():
             trainer.train(resume_from_checkpoint=None if found is None else str(found[0]))
         if self.device.rank == 0:
@@ -135,14 +134,22 @@ class GeneratorFit:
         write(self.folder, self.record)
         shutil.rmtree(self.root)
 
-    def _trainer(self, course: GeneratorCourse) -> GeneratorTrainer:
+    def _found(self, resume: bool) -> tuple[Path, GeneratorRecord] | None:
+        """The checkpoint to go on from; without one, what an earlier training left is cleared away."""
+        found = checkpoints.newest(self.root) if resume else None
+        if found is None and self.device.rank == 0:
+            shutil.rmtree(self.root, ignore_errors=True)
+            (self.folder / "model.json").unlink(missing_ok=True)
+        return found
+
+    def _trainer(self, course: GeneratorCourse, how: Any) -> GeneratorTrainer:
         feed = Feed(self.plan, self.record.steps, self._epoch, self._collate, self.device)
         trainer = GeneratorTrainer(
             feed,
             self.settings.smoothing,
             model=self.opened.model,
             processing_class=self.opened.tokenizer,
-            args=arguments(self.settings, self.record, self.root),
+            args=how,
             optimizer_cls_and_kwargs=optimizer_of(self.settings),
             callbacks=[course],
         )
