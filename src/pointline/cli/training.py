@@ -38,6 +38,9 @@ def train(
     format: Annotated[str | None, typer.Option(help="What a generative model writes; oiellm by default.")] = None,
     task: Annotated[str | None, typer.Option(help="The task, several joined by a comma; by default by sample.")] = None,
     schema: Annotated[str | None, typer.Option(help="What may be asked; by default what the samples show.")] = None,
+    encoder: Annotated[
+        str | None, typer.Option(help="Tagger: a Hugging Face encoder (BERT, XLM-R, ...) to read the words with.")
+    ] = None,
     preset: Annotated[
         str | None, typer.Option(help="A row of settings; by default by language, or by kind of model.")
     ] = None,
@@ -64,8 +67,11 @@ def train(
         for name, given in (("--format", format), ("--task", task), ("--schema", schema), ("--lora", lora)):
             if given:
                 raise Refusal(f"{name} {ONLY_GENERATORS}")
+        words += [f"encoder={encoder}"] if encoder else []
         run = _tagger(data, dev, config, words)
     else:
+        if encoder:
+            raise Refusal("--encoder belongs to --model tagger; a generative model is named by --model")
         words += [f"format={format}"] if format else []
         words += ["method=lora"] if lora else []
         run = _generator(data, dev, (config, words), (model, task, schema))

@@ -8,11 +8,14 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
+import xxhash
+from torch import Tensor
 
 from pointline.errors import Refusal
 from pointline.models.tagger.encode import Encoder, Inventory
 from pointline.models.tagger.features import FeatureSettings, word_forms
 from pointline.models.tagger.gazetteer import Gazetteer
+from pointline.models.tagger.pretrained import PretrainedSettings, open_pretrained
 from pointline.models.tagger.tokens import tokenize
 from pointline.sample import Sample
 from pointline.train.split import split_dev
@@ -29,6 +32,8 @@ class TrainingData(NamedTuple):
     features: FeatureSettings
     digest: str
     skipped: Counter[str]
+    pretrained: PretrainedSettings | None = None
+    weights: dict[str, Tensor] | None = None
 
 
 def gather(train: Iterable[Sample], dev: Iterable[Sample] | None, settings: TaggerTraining) -> TrainingData:
@@ -49,7 +54,20 @@ def gather(train: Iterable[Sample], dev: Iterable[Sample] | None, settings: Tagg
         features = FeatureSettings.installed((sample.text, sample.lang) for sample in kept)
     inventory = _inventory(kept, filled, features)
     digest = hashlib.sha256(msgspec.json.encode((kept, held))).hexdigest()
-    return TrainingData(kept, held, filled, inventory, features, digest, skipped)
+    data = TrainingData(kept, held, filled, inventory, features, digest, skipped)
+    return data if filled.encoder is None else _with_encoder(data, filled.encoder)
+
+
+def _with_encoder(data: TrainingData, path: str) -> TrainingData:
+    """Open the pretrained encoder; its weights are part of what the data's hash names."""
+    pretrained, subwords, weights = open_pretrained(path)
+    seen = xxhash.xxh3_64()
+    for name in sorted(weights):
+        seen.update(weights[name].contiguous().numpy().tobytes())
+    inventory = msgspec.structs.replace(data.inventory, subwords=subwords)
+    return data._replace(
+        inventory=inventory, pretrained=pretrained, weights=weights, digest=f"{data.digest}-{seen.hexdigest()}"
+    )
 
 
 def _usable(samples: Iterable[Sample], settings: TaggerTraining, skipped: Counter[str]) -> Iterable[Sample]:

@@ -14,7 +14,8 @@ import torch
 
 from pointline.errors import Refusal
 from pointline.models.tagger.collate import collate
-from pointline.models.tagger.encode import Encoder, Example
+from pointline.models.tagger.encode import Encoder
+from pointline.models.tagger.example import Example
 from pointline.models.tagger.network import Network
 from pointline.models.tagger.reader import NetworkSettings
 from pointline.models.tagger.tagger import OVERLAP, WINDOW, Tagger
@@ -29,6 +30,7 @@ from pointline.train.tagger import checkpoint
 from pointline.train.tagger.batches import batches, drop, forget
 from pointline.train.tagger.data import TrainingData, gather
 from pointline.train.tagger.losses import joint_loss
+from pointline.train.tagger.optimizer import optimizer_of
 from pointline.train.tagger.record import TaggerRecord, new_record
 from pointline.train.tagger.settings import TaggerTraining
 
@@ -60,9 +62,9 @@ def fit(
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(number(data.settings.seed, "weights"))
             training = _Training(data, record, folder)
-        if resume:
-            training.resume()
-        training.run(progress)
+            if resume:
+                training.resume()
+            training.run(progress)
         write(folder, training.record)
         shutil.rmtree(folder / "checkpoint", ignore_errors=True)
     return training.record
@@ -81,19 +83,19 @@ class _Training:
         record.lost_entities = dict(sorted(self.encoder.lost.items()))
         self.values = augment.values(data.train) if settings.levels != "text" else {}
         self.network = Network(_sizes(data))
+        if self.network.pretrained is not None and data.weights is not None:
+            self.network.pretrained.model.load_state_dict(data.weights)
         self.average = copy.deepcopy(self.network)
         self.best = copy.deepcopy(self.network)
         record.parameters = sum(p.numel() for p in self.network.parameters())
         assert settings.batch is not None
         assert settings.epochs is not None
         assert settings.learning_rate is not None
-        self.batch, self.rate = settings.batch, settings.learning_rate
+        self.batch = settings.batch
         per_epoch = -(-sum(map(len, self.examples)) // self.batch)
         self.steps = min(per_epoch * settings.epochs, settings.max_steps or per_epoch * settings.epochs)
         self.last_epoch = -(-self.steps // per_epoch) - 1
-        self.optimizer = torch.optim.AdamW(
-            self.network.parameters(), lr=self.rate, weight_decay=settings.weight_decay, fused=True
-        )
+        self.optimizer, self.rates = optimizer_of(self.network, settings)
 
     def run(self, progress: Callable[[Progress], None] | None) -> None:
         """Train to the end (or from where the record stands), keep the best, save the model."""
@@ -142,14 +144,16 @@ class _Training:
         settings = self.settings
         step = self.record.step = self.record.step + 1
         self.network.noise.seed(number(settings.seed, "noise"), step)
+        if self.network.pretrained is not None:
+            torch.manual_seed(number(settings.seed, "encoder", step))
         examples = forget(examples, settings.gazetteer_dropout, self.network.noise.generator)
         batch = collate(examples, len(self.data.inventory.labels or ()))
         batch = drop(batch, settings.word_dropout or 0, settings.feature_dropout or 0, self.network.noise.generator)
         said = self.network.outputs(batch)
         losses = [joint_loss(self.network, batch, one, settings.crf_weight, settings.smoothing) for one in said]
         loss = torch.stack(losses).sum()
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.rate * self._schedule(step)
+        for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
+            group["lr"] = rate * self._schedule(step)
         self.optimizer.zero_grad(set_to_none=True)
         if loss.requires_grad:
             loss.backward()  # type: ignore[no-untyped-call]
@@ -219,5 +223,6 @@ def _sizes(data: TrainingData) -> NetworkSettings:
         hidden=settings.hidden,
         dropout=settings.dropout,
         readers=settings.readers,
+        encoder=data.pretrained,
         word_width=settings.word_width,
     )
