@@ -55,7 +55,8 @@ def check(name: str, ask: Ask, sample: Sample, rng: random.Random, limits: Limit
             raw, picks = walk(grammar, rng)
             read = bound.decode(raw, sample.text, sample.id)
             assert set(read.problems or ()) <= HARMLESS | ({"unknown_type"} if ask.schema.open else set()), (raw, read)
-            assert list(faults(read)) == [] and "said" not in read.meta, (raw, read)
+            assert list(faults(read)) == [], (raw, read)
+            assert "said" not in read.meta, (raw, read)
             assert all(span.start is not None for _, span in spans_of(read)), (raw, read)
             if name == "iepile":
                 kept = [pick for pick in picks if pick[0] == "span"]
@@ -101,7 +102,8 @@ def test_marks_stay_in_spans_where_they_are_no_marks() -> None:
         start = text.index(surface)
         opens = {atom.start for atom in grammar.source.atoms if atom.opens}
         closes = {atom.end for atom in grammar.source.atoms if atom.closes}
-        assert start in opens and start + len(surface) in closes
+        assert start in opens
+        assert start + len(surface) in closes
 
 
 def test_whole_words_are_asked_of_spaced_scripts_only() -> None:

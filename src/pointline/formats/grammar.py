@@ -143,6 +143,13 @@ class Grammar(NamedTuple):
     root: Node
     source: Source
 
+    def bare(self) -> Grammar:
+        """The same without the ways that hold a span; raises CannotHold where every way has one."""
+        root = _without_spans(self.root)
+        if root is None:
+            raise CannotHold(AMBIGUOUS, "the text has no stretch that a span could be")
+        return Grammar(root, self.source)
+
 
 class Limits(msgspec.Struct, frozen=True):
     """How a format's grammar is drawn.
@@ -160,12 +167,8 @@ LIMITS = Limits()
 
 def grammar(root: Node, source: Source) -> Grammar:
     """A grammar whose every way can be walked to its end: where the text has no span, ways with spans are gone."""
-    if not source.empty:
-        return Grammar(root, source)
-    bare = _without_spans(root)
-    if bare is None:
-        raise CannotHold(AMBIGUOUS, "the text has no stretch that a span could be")
-    return Grammar(bare, source)
+    whole = Grammar(root, source)
+    return whole.bare() if source.empty else whole
 
 
 def literals(names: Iterable[str], open: bool) -> Node:
