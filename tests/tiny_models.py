@@ -91,11 +91,10 @@ def _unigram() -> Any:
     out = io.BytesIO()
     spm.SentencePieceTrainer.train(
         sentence_iterator=iter(CORPUS), model_writer=out, vocab_size=420, model_type="unigram", pad_id=0, eos_id=1,
-        unk_id=2, bos_id=-1, character_coverage=1.0, normalization_rule_name="nmt_nfkc", hard_vocab_limit=False, minloglevel=2,
+        unk_id=2, bos_id=-1, character_coverage=1.0, normalization_rule_name="nmt_nfkc", minloglevel=2,
+        hard_vocab_limit=False,
     )  # fmt: skip
     proto = pb2.ModelProto()
     proto.ParseFromString(out.getvalue())
     vocab = [(piece.piece, piece.score) for piece in proto.pieces]
-    return T5Tokenizer(
-        vocab=vocab, _spm_precompiled_charsmap=proto.normalizer_spec.precompiled_charsmap, extra_ids=0
-    )
+    return T5Tokenizer(vocab=vocab, _spm_precompiled_charsmap=proto.normalizer_spec.precompiled_charsmap, extra_ids=0)
