@@ -140,6 +140,7 @@ def test_two_trainings_into_one_folder_are_refused(tmp_path: Path) -> None:
         train_generator(made(20), None, TINY, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_killed_training_resumes_to_the_same_weights(tmp_path: Path) -> None:
     samples = tmp_path / "s.jsonl"
     jsonl.write(samples, made(40))

@@ -17,7 +17,9 @@ from pointline import jsonl
 from pointline.errors import InputFault, MissingExtra, ModelFault, Refusal, SettingsFault
 from pointline.formats.ask import Ask
 from pointline.formats.build import Build
+from pointline.models.extractor import load
 from pointline.models.generator.card import GeneratorCard
+from pointline.models.generator.generator import Generator
 from pointline.sample import Pair, Sample
 from pointline.schema import Schema
 from pointline.train.generator import model as models
@@ -53,6 +55,23 @@ def test_a_small_new_model_learns(tmp_path: Path, model: str) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
         {path.name for path in tmp_path.iterdir()} - {"checkpoint", ".lock"}
     )
+
+
+@pytest.mark.filterwarnings(
+    "ignore:.is_gradient_checkpointing. is deprecated:FutureWarning"
+)
+@pytest.mark.parametrize("kind", ["causal", "seq2seq", "lora"])
+def test_what_was_trained_answers(tmp_path: Path, kind: str) -> None:
+    values: dict[str, Any] = {"model": f"new:{kind}", "format": "giellm"}
+    if kind == "lora":
+        values = {"model": str(folder(tmp_path / "base")), "method": "lora", "lora_rank": 4}
+    train_generator(made(20), made(4, 1), changed(max_steps=2, **values), tmp_path / "m")
+    model = load(tmp_path / "m")
+    assert isinstance(model, Generator)
+    for sample in model.extract(["call ann in oslo now", "日本 😀"]):
+        assert sample.labels is not None
+        assert set(sample.labels) <= {"Book", "Call"}
+        assert all(sample.text[e.start : e.end] == e.text for e in sample.entities or ())
 
 
 def test_adapters_leave_the_base_alone_and_take_the_place_of_an_older_model(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from pointline.train.generator import checkpoints, collate
 from pointline.train.generator.arguments import arguments, optimizer_of, quiet
 from pointline.train.generator.course import GeneratorCourse
 from pointline.train.generator.data import GeneratorData, Records, gather
-from pointline.train.generator.dev import Judge, chosen_dev, dev_loss, generation_score, longest_completion
+from pointline.train.generator.dev import Answering, Judge, askable, chosen_dev, dev_loss, longest_completion
 from pointline.train.generator.model import fingerprint, longest, open_model, precision_of, with_adapters
 from pointline.train.generator.plan import Plan, Rows
 from pointline.train.generator.record import GeneratorRecord, new_record
@@ -120,19 +120,22 @@ class GeneratorFit:
 
     def _write(self) -> None:
         """The best model's files, the card, the record; then the checkpoints go."""
-        settings, ask = self.settings, self.data.ask
         checkpoints.place(checkpoints.best_folder(self.root, self.record.best_step), self.folder)
-        GeneratorCard(
+        self._card().write(self.folder)
+        write(self.folder, self.record)
+        shutil.rmtree(self.root)
+
+    def _card(self) -> GeneratorCard:
+        settings = self.settings
+        return GeneratorCard(
             format=settings.format,
-            schema=ask.schema,
+            schema=self.data.ask.schema,
             architecture=self.opened.architecture,
             tasks=settings.tasks or None,
             lang=settings.lang,
             max_length=self.limit,
             training={"identity": self.record.identity, "base": settings.model, "method": settings.method},
-        ).write(self.folder)
-        write(self.folder, self.record)
-        shutil.rmtree(self.root)
+        )
 
     def _found(self, resume: bool) -> tuple[Path, GeneratorRecord] | None:
         """The checkpoint to go on from; without one, what an earlier training left is cleared away."""
@@ -174,14 +177,15 @@ class GeneratorFit:
         """By answers where dev has samples and one process holds the whole model; else by dev's loss."""
         lenient = Tokens(self.opened.tokenizer, self.opened.architecture, self.limit, "drop")
         pairs = lenient(self.data.dev_pairs)
-        samples = chosen_dev(self.data.dev, self.settings.dev_samples)
+        asked = askable(self.data.dev, self.settings.format, self.data.ask)
+        samples = chosen_dev(asked, self.settings.dev_samples)
+        answering = Answering(self.opened, self._card(), longest_completion(pairs))
         sharded = trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled
         self.record.select = "score" if samples and not sharded else "loss" if pairs else "last"
 
         def judge() -> Any:
             if self.record.select == "score":
-                room = longest_completion(pairs)
-                return generation_score(self.opened, self.data.ask, self.settings.format, samples, room), None
+                return answering(samples), None
             if self.record.select == "loss":
                 rows = [[[i] for i in range(at, min(at + 8, len(pairs)))] for at in range(0, len(pairs), 8)]
                 batches = (self._plain(pairs, part) for part in rows)
