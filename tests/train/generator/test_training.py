@@ -57,9 +57,7 @@ def test_a_small_new_model_learns(tmp_path: Path, model: str) -> None:
     )
 
 
-@pytest.mark.filterwarnings(
-    "ignore:.is_gradient_checkpointing. is deprecated:FutureWarning"
-)
+@pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated:FutureWarning")
 @pytest.mark.parametrize("kind", ["causal", "seq2seq", "lora"])
 def test_what_was_trained_answers(tmp_path: Path, kind: str) -> None:
     values: dict[str, Any] = {"model": f"new:{kind}", "format": "giellm"}

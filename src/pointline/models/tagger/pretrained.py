@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from pointline.errors import MissingExtra, ModelFault
 from pointline.models.tagger.batch import PieceBatch
+from pointline.models.tagger.subwords import Subwords
 
 POSITIONS = 512
 
@@ -71,9 +72,8 @@ class Pretrained(nn.Module):
 
 def open_pretrained(path: str) -> tuple[PretrainedSettings, str, dict[str, Tensor]]:
     """An encoder's settings, the text of its `tokenizer.json`, its weights; raises ModelFault where it is none."""
-    from pointline.models.tagger.subwords import Subwords
-
     transformers = _transformers()
+    transformers.logging.disable_progress_bar()
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(path)
         model = transformers.AutoModel.from_pretrained(path, dtype=torch.float32)
@@ -83,6 +83,8 @@ def open_pretrained(path: str) -> tuple[PretrainedSettings, str, dict[str, Tenso
         raise ModelFault(
             f"{path} cannot be opened as a Hugging Face encoder with a fast tokenizer ({what}); check the path"
         ) from None
+    finally:
+        transformers.logging.enable_progress_bar()
     if model.config.is_encoder_decoder or not hasattr(model.config, "hidden_size"):
         raise ModelFault(f"{path} is no encoder of the BERT kind; give one, such as BERT, XLM-R or DeBERTa")
     prefix, suffix = Subwords(definition).marks()
