@@ -52,10 +52,10 @@ class Vocabulary:
 
     Byte-level BPE, SentencePiece BPE with byte fallback, and Unigram with or without it; raises Refusal for others.
     A text's characters are written as the tokenizer itself writes them (its normaliser included); a character that
-    it has no token for is written as the unknown token.
+    it has no token for is written as the unknown token. `rows`: tokens behind so many the model does not have.
     """
 
-    def __init__(self, tokenizer: Any) -> None:
+    def __init__(self, tokenizer: Any, rows: int | None = None) -> None:
         backend = getattr(tokenizer, "backend_tokenizer", None)
         if backend is None:
             raise Refusal("this tokenizer has no fast form, so its outputs cannot be grounded; decode with --free")
@@ -64,8 +64,9 @@ class Vocabulary:
         self.unknown: int | None = tokenizer.unk_token_id
         if self.unknown is not None:
             pieces[self.unknown] = UNKNOWN
+        if rows is not None:
+            pieces = {id: data for id, data in pieces.items() if id < rows}
         self.bytes: dict[int, bytes] = pieces
-        self.size = max(backend.get_vocab_size(with_added_tokens=True), max(pieces, default=0) + 1)
         by_bytes: dict[bytes, list[int]] = {}
         for id in sorted(pieces):
             by_bytes.setdefault(pieces[id], []).append(id)
