@@ -159,6 +159,22 @@ def test_normal_forms_map_back_to_the_raw_text() -> None:
     assert not spans & {"株", "式", "か", "\u3099"}
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_names_of_open_levels_are_free_and_without_marks(kind: str) -> None:
+    schema = Schema(label_types=("news",), entity_types=("PER",), open=("labels", "entities"))
+    bound = codec("oiellm", Ask(schema))
+    text = "Bob met Ann at 10:30"
+    [grammar] = bound.grammar(Sample("1", text, "en"))
+    row = GROUNDERS[kind].row(grammar)
+    new = 0
+    for seed in range(20):
+        raw, parts = read(row, grammar, random_output(row, random.Random(seed)))
+        answer = bound.decode(raw, text, "1")
+        assert all(span.start is not None for _, span in spans_of(answer)), raw
+        new += any(part.kind == "name" and part.text not in ("news", "PER") for part in parts)
+    assert new > 10
+
+
 def test_the_length_guard_ends_every_output_in_its_budget() -> None:
     rng = random.Random(5)
     for name, kind in (("iepile", "byte-level"), ("oiellm", "unigram")):

@@ -127,7 +127,7 @@ def _said(
                 out.append(source.written(start, end))
                 said = ("span", source.text[start:end])
             else:
-                out.append(data[begun : step.at].decode("utf-8", "replace"))
+                out.append(data[begun : step.at].decode("utf-8", "replace").strip())
                 said = ("name", out[-1])
             parts.append(Part(*said, owner[begun], owner[step.at - 1] + 1))
             begun = step.at

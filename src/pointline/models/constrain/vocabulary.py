@@ -8,8 +8,11 @@ from functools import cached_property
 from typing import Any
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from pointline.errors import Refusal
+from pointline.formats.grammar import NOT_IN_NAMES
 from pointline.text.normalize import clusters
 
 UNKNOWN = b"\xff"
@@ -103,8 +106,6 @@ class Vocabulary:
     @cached_property
     def free(self) -> dict[int, str]:
         """The tokens that are whole characters without marks or edges of white space but one before: id -> text."""
-        from pointline.formats.grammar import NOT_IN_NAMES
-
         found: dict[int, str] = {}
         for id, data in self.bytes.items():
             try:
@@ -115,6 +116,13 @@ class Vocabulary:
             if inner and inner.isprintable() and inner == inner.strip() and NOT_IN_NAMES.isdisjoint(inner):
                 found[id] = text
         return found
+
+    @cached_property
+    def free_table(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+        """The ids of `free`, how many characters each has, and which begin with a space."""
+        ids = np.array(sorted(self.free), dtype=np.int64)
+        lengths = np.array([len(self.free[int(id)]) for id in ids], dtype=np.int64)
+        return ids, lengths, np.array([self.free[int(id)].startswith(" ") for id in ids], dtype=np.bool_)
 
     def join(self, ids: Sequence[int]) -> bytes:
         """The bytes that tokens write together; tokens that write nothing are left out."""
