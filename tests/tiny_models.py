@@ -11,6 +11,7 @@ TEXTS = [
     WORDS,
     "PER LOC TIME ORG MISC head tail subject object trigger arguments relation extraction event extraction NER NAN",
     "東京都の田中さんは昨日、京都で会議に出席した。株式会社の製品名はガンダムです。関係抽出とイベント抽出、固有表現抽出",
+    "時間と名前 ｶﾞ 说是 é 한국어 مرحبا",
     "北京大学的王先生昨天在上海参加了会议。实体命名识别，关系抽取，事件抽取，人物地点时间组织",
     "(0123456789) [a] {b} <c> /d/ :e; , . ! ? ' \" \\ - _ + = * & % $ # @ ~ | ^ `",
     'abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ {"PER": ["Bob"], "LOC": []}',

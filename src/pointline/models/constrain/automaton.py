@@ -46,8 +46,8 @@ FAR = 10**9
 class Automaton:
     """States with edges by byte; a state that reads a span or a name has `exits` instead.
 
-    `start` are the edges into it, `needs[state]` how far the end is. Raises Refusal where the tokenizer cannot
-    write a literal.
+    `start` are the edges into it, `needs[state]` how far the end is, `lead` the state before a text's own space
+    (-1: there is none). Raises Refusal where the tokenizer cannot write a literal.
     """
 
     def __init__(self, root: Node, vocabulary: Vocabulary) -> None:
@@ -56,6 +56,7 @@ class Automaton:
         self.most: list[int] = [0]
         self._silent: list[list[Edge]] = [[]]
         self._read: list[dict[int, int]] = [{}]
+        self.lead = -1
         first = self._build(root, ACCEPT)
         if vocabulary.leading_space:
             first = self._led(first)
@@ -80,10 +81,10 @@ class Automaton:
 
     def _led(self, first: int) -> int:
         """Texts of this tokenizer begin with a space of its own: it may be written, and says nothing."""
-        lead = self._state()
-        self._read[lead][32] = first
+        self.lead = self._state()
+        self._read[self.lead][32] = first
         either = self._state()
-        self._silent[either] += [Edge(first, ()), Edge(lead, ())]
+        self._silent[either] += [Edge(first, ()), Edge(self.lead, ())]
         return either
 
     def _build(self, node: Node, after: int) -> int:

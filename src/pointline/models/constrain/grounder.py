@@ -17,8 +17,8 @@ _KEPT = 64
 class Grounder:
     """Compiles grammars for a tokenizer; raises Refusal where it cannot write what a format or schema needs."""
 
-    def __init__(self, tokenizer: Any) -> None:
-        self.vocabulary = Vocabulary(tokenizer)
+    def __init__(self, tokenizer: Any, rows: int | None = None) -> None:
+        self.vocabulary = Vocabulary(tokenizer, rows)
         self._automata: OrderedDict[Node, Automaton] = OrderedDict()
 
     def row(self, grammar: Grammar) -> Row:

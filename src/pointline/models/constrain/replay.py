@@ -6,7 +6,7 @@ stretch of the raw text was meant.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pointline.formats.grammar import Source
@@ -91,17 +91,22 @@ def _next(row: Row, data: bytes, step: _Step) -> list[tuple[_Step, Edge | None]]
         on: list[tuple[_Step, Edge | None]] = [(_Step(at + 1, state, 0), None)]
         return [*((_Step(at + 1, e.state, -1), e) for e in automaton.exits[state]), *on]
     if place < 0:
-        mask = stretches.opens & stretches.places.get(data[at], 0)
-        starts = [p for p in range(len(stretches.data)) if mask >> p & 1] if mask else []
-        return [(_Step(at, state, p), None) for p in starts]
+        return [(_Step(at, state, p), None) for p in _bits(stretches.opens & stretches.places.get(data[at], 0))]
     if stretches.data[place] != data[at]:
         return []
     found: list[tuple[_Step, Edge | None]] = []
-    if stretches.closes >> (place + 1) & 1:
+    if stretches.ends[place + 1]:
         found += [(_Step(at + 1, e.state, -1), e) for e in automaton.exits[state]]
-    if stretches.inner >> (place + 1) & 1:
+    if stretches.goes_on[place + 1]:
         found.append((_Step(at + 1, state, place + 1), None))
     return found
+
+
+def _bits(mask: int) -> Iterator[int]:
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
 
 
 def _said(
@@ -122,7 +127,7 @@ def _said(
                 out.append(source.written(start, end))
                 said = ("span", source.text[start:end])
             else:
-                out.append(data[begun : step.at].decode("utf-8", "replace"))
+                out.append(data[begun : step.at].decode("utf-8", "replace").strip())
                 said = ("name", out[-1])
             parts.append(Part(*said, owner[begun], owner[step.at - 1] + 1))
             begun = step.at

@@ -55,11 +55,10 @@ class Row:
             for ids, threads in self._walk(vocabulary.root, place.threads):
                 for id in ids:
                     place.after[id] = threads
-            found = set(place.after)
+            place.ids = np.array(sorted(place.after), dtype=np.int64)
             for state, mask in place.threads.items():
                 if self.automaton.kinds[state] is Kind.FREE:
-                    found.update(id for id in vocabulary.free if self._name(state, mask, id))
-            place.ids = np.array(sorted(found), dtype=np.int64)
+                    place.ids = np.union1d(place.ids, self._names(place, state, mask))
         return place.ids
 
     def needs(self, place: Place) -> NDArray[np.int64]:
@@ -78,17 +77,31 @@ class Row:
     def _after(self, place: Place, id: int) -> Threads:
         threads = dict(place.after.get(id, {}))
         for state, mask in place.threads.items():
-            if self.automaton.kinds[state] is Kind.FREE and (reached := self._name(state, mask, id)):
+            if self.automaton.kinds[state] is Kind.FREE and (reached := self._name(place, state, mask, id)):
                 _join(threads, state, reached)
                 for edge in self.automaton.exits[state]:
                     _join(threads, edge.state, self._entry[edge.state])
         return threads
 
-    def _name(self, state: int, mask: int, id: int) -> int:
+    def _names(self, place: Place, state: int, mask: int) -> NDArray[np.int64]:
+        """The tokens by which a free name may begin or go on."""
+        ids, lengths, spaced = self.automaton.vocabulary.free_table
+        shortest = (mask & -mask).bit_length() - 1
+        fits = lengths <= self.automaton.most[state] - shortest
+        if mask == 1 and self.automaton.lead not in place.threads:
+            fits &= ~spaced
+        found: NDArray[np.int64] = ids[fits]
+        return found
+
+    def _name(self, place: Place, state: int, mask: int, id: int) -> int:
         """The lengths that a free name may have after a token; 0 where it does not fit."""
         text = self.automaton.vocabulary.free.get(id)
-        if text is None or (text.startswith(" ") and mask & 1):
+        if text is None:
             return 0
+        if text.startswith(" ") and mask & 1:
+            if self.automaton.lead not in place.threads:
+                return 0
+            text = text[1:]
         limit = (1 << (self.automaton.most[state] + 1)) - 1
         return (mask << len(text)) & limit
 

@@ -14,15 +14,13 @@ class Stretches:
 
     opens: where a span may begin. closes: where one may end (the byte before p was its last). inner: where a span
     that has begun may go on. places: for each byte where it stands. begin, end: offsets in the raw text (code points)
-    of a span that begins before, or ends behind, a place.
+    of a span that begins before, or ends behind, a place. `goes_on[p]`, `ends[p]`: inner and closes, place by place.
     """
 
     def __init__(self, source: Source, vocabulary: Vocabulary) -> None:
-        self.text = source.text
-        data = bytearray()
         self.begin: dict[int, int] = {}
         self.end: dict[int, int] = {}
-        self.opens = self.closes = self.inner = 0
+        self._data, self._opens, self.ends, self.goes_on = bytearray(), bytearray(1), bytearray(1), bytearray(1)
         last: int | None = None
         space = unknown = False
         for atom in source.atoms:
@@ -34,47 +32,43 @@ class Stretches:
             spaces = space and written.isspace() and vocabulary.collapses
             again = touches and (spaces or (unknown and written == UNKNOWN))
             space, unknown = written.isspace(), written == UNKNOWN
-            at = len(data)
             if written and not again:
-                self._place(at, len(written), atom, touches)
-                data += written
+                self._place(written, atom, touches)
             elif not again:
                 last = atom.end if touches else None
             elif unknown:
-                self.end[at] = atom.end
-                self.closes |= atom.closes << at
-        self.data = bytes(data)
-        self.places: dict[int, int] = {}
-        for p, byte in enumerate(self.data):
-            self.places[byte] = self.places.get(byte, 0) | (1 << p)
+                self.end[len(self._data)] = atom.end
+                self.ends[-1] |= atom.closes
         self.farthest = self._trim()
+        self.data = bytes(self._data)
+        self.opens, self.closes, self.inner = _mask(self._opens), _mask(self.ends), _mask(self.goes_on)
+        self.places = {byte: _mask(self.data.translate(_ONLY[byte])) for byte in sorted(set(self.data))}
         self.shortest = self.distance(self.opens) if self.opens else 0
 
-    def _place(self, at: int, size: int, atom: Atom, touches: bool) -> None:
-        self.begin[at], self.end[at + size] = atom.start, atom.end
-        self.opens |= atom.opens << at
-        self.closes |= atom.closes << (at + size)
-        self.inner |= (((1 << size) - 1) ^ (not touches)) << at
+    def _place(self, written: bytes, atom: Atom, touches: bool) -> None:
+        at = len(self._data)
+        self.begin[at], self.end[at + len(written)] = atom.start, atom.end
+        self._opens[at], self.goes_on[at] = atom.opens, touches
+        self._data += written
+        self._opens += bytes(len(written))
+        self.goes_on += b"\x01" * (len(written) - 1) + b"\x00"
+        self.ends += bytes(len(written) - 1) + bytes([atom.closes])
 
     def _trim(self) -> int:
         """Take away what leads to no end: characters that the tokenizer lacks may cut a stretch anew.
 
         Returns how far the farthest place is from its end.
         """
-        alive = 0
-        away, farthest = 0, 0
-        for p in range(len(self.data) - 1, -1, -1):
-            after = 1 << (p + 1)
-            if self.closes & after:
+        away = farthest = 0
+        for p in range(len(self._data) - 1, -1, -1):
+            if self.ends[p + 1]:
                 away = 1
-            elif self.inner & alive & after:
+            elif self.goes_on[p + 1]:
                 away += 1
             else:
+                self._opens[p] = self.goes_on[p] = 0
                 continue
-            alive |= 1 << p
             farthest = max(farthest, away)
-        self.opens &= alive
-        self.inner &= alive
         return farthest
 
     def distance(self, mask: int) -> int:
@@ -87,6 +81,15 @@ class Stretches:
                 return steps
             mask &= self.inner
         return steps
+
+
+def _mask(flags: bytes | bytearray) -> int:
+    """Flags (0 or 1, from place 0 on) as one number."""
+    return int(flags[::-1].translate(_DIGITS) or b"0", 2)
+
+
+_DIGITS = bytes([48, 49]) + bytes(254)
+_ONLY = [bytes(int(i == byte) for i in range(256)) for byte in range(256)]
 
 
 @lru_cache(maxsize=65536)

@@ -8,8 +8,11 @@ from functools import cached_property
 from typing import Any
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from pointline.errors import Refusal
+from pointline.formats.grammar import NOT_IN_NAMES
 from pointline.text.normalize import clusters
 
 UNKNOWN = b"\xff"
@@ -52,10 +55,10 @@ class Vocabulary:
 
     Byte-level BPE, SentencePiece BPE with byte fallback, and Unigram with or without it; raises Refusal for others.
     A text's characters are written as the tokenizer itself writes them (its normaliser included); a character that
-    it has no token for is written as the unknown token.
+    it has no token for is written as the unknown token. `rows`: tokens behind so many the model does not have.
     """
 
-    def __init__(self, tokenizer: Any) -> None:
+    def __init__(self, tokenizer: Any, rows: int | None = None) -> None:
         backend = getattr(tokenizer, "backend_tokenizer", None)
         if backend is None:
             raise Refusal("this tokenizer has no fast form, so its outputs cannot be grounded; decode with --free")
@@ -64,8 +67,9 @@ class Vocabulary:
         self.unknown: int | None = tokenizer.unk_token_id
         if self.unknown is not None:
             pieces[self.unknown] = UNKNOWN
+        if rows is not None:
+            pieces = {id: data for id, data in pieces.items() if id < rows}
         self.bytes: dict[int, bytes] = pieces
-        self.size = max(backend.get_vocab_size(with_added_tokens=True), max(pieces, default=0) + 1)
         by_bytes: dict[bytes, list[int]] = {}
         for id in sorted(pieces):
             by_bytes.setdefault(pieces[id], []).append(id)
@@ -102,8 +106,6 @@ class Vocabulary:
     @cached_property
     def free(self) -> dict[int, str]:
         """The tokens that are whole characters without marks or edges of white space but one before: id -> text."""
-        from pointline.formats.grammar import NOT_IN_NAMES
-
         found: dict[int, str] = {}
         for id, data in self.bytes.items():
             try:
@@ -114,6 +116,13 @@ class Vocabulary:
             if inner and inner.isprintable() and inner == inner.strip() and NOT_IN_NAMES.isdisjoint(inner):
                 found[id] = text
         return found
+
+    @cached_property
+    def free_table(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+        """The ids of `free`, how many characters each has, and which begin with a space."""
+        ids = np.array(sorted(self.free), dtype=np.int64)
+        lengths = np.array([len(self.free[int(id)]) for id in ids], dtype=np.int64)
+        return ids, lengths, np.array([self.free[int(id)].startswith(" ") for id in ids], dtype=np.bool_)
 
     def join(self, ids: Sequence[int]) -> bytes:
         """The bytes that tokens write together; tokens that write nothing are left out."""

@@ -87,7 +87,7 @@ class Generator(Extractor):
     def _grounding(self, opened: Opened) -> Grounder | None:
         """What holds answers to grammars; free ones are only scored by it, where it knows the tokenizer."""
         try:
-            return Grounder(opened.tokenizer)
+            return Grounder(opened.tokenizer, opened.model.get_output_embeddings().weight.shape[0])
         except Refusal:
             if self.settings.grounded:
                 raise

@@ -30,6 +30,11 @@ class Search:
     def __init__(self, opened: Opened, settings: GeneratorSettings) -> None:
         self.opened, self.settings = opened, settings
         self.ends = _ends(opened)
+        start = opened.model.generation_config.decoder_start_token_id
+        if start is None:
+            start = getattr(opened.model.config, "decoder_start_token_id", None)
+        # Nothing of the model's own (penalties, forced tokens) may fight with the grammar.
+        opened.model.generation_config = transformers.GenerationConfig(decoder_start_token_id=start)
         if settings.compile:
             opened.model.forward = torch.compile(opened.model.forward, dynamic=True)
 
@@ -70,15 +75,14 @@ class Search:
         return torch.tensor(ids, device=device), torch.tensor(mask, device=device)
 
     def _config(self, budget: int) -> Any:
-        settings, own = self.settings, self.opened.model.generation_config
+        settings = self.settings
         drawn = {"do_sample": True, "temperature": settings.temperature, "top_p": settings.top_p, "top_k": 0}
         return transformers.GenerationConfig(
             max_new_tokens=budget,
             num_beams=settings.beams,
             eos_token_id=self.ends,
             pad_token_id=self.opened.tokenizer.pad_token_id,
-            bos_token_id=own.bos_token_id,
-            decoder_start_token_id=own.decoder_start_token_id,
+            decoder_start_token_id=self.opened.model.generation_config.decoder_start_token_id,
             use_cache=True,
             **(drawn if settings.temperature else {"do_sample": False}),
         )

@@ -22,7 +22,7 @@ def cut(text: str, fits: Fits, overlap: float) -> list[Window]:
     """Windows of a text, in code points, each of which fits; raises Refusal where even a word does not.
 
     >>> cut("one two three", lambda part: len(part) <= 7, 0.4)
-    [Window(start=0, end=7, own_start=0, own_end=5), Window(start=4, end=8, own_start=5, own_end=7), \
+    [Window(start=0, end=4, own_start=0, own_end=4), Window(start=4, end=8, own_start=4, own_end=7), \
 Window(start=7, end=13, own_start=7, own_end=13)]
     """
     units = _units(text)
