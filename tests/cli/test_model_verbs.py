@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -198,11 +199,7 @@ def test_a_damaged_model_is_told(pointline: Run, model: Path, tmp_path: Path, na
 
 
 def test_a_model_of_another_version_is_told(pointline: Run, model: Path, tmp_path: Path) -> None:
-    other = tmp_path / "model"
-    other.mkdir()
-    for path in model.iterdir():
-        if path.is_file():
-            (other / path.name).write_bytes(path.read_bytes())
+    other = shutil.copytree(model, tmp_path / "model")
     card = json.loads((other / "model.json").read_bytes())
     (other / "model.json").write_text(json.dumps(card | {"format": 999}))
     ran = pointline("extract", other, "text")
@@ -211,11 +208,7 @@ def test_a_model_of_another_version_is_told(pointline: Run, model: Path, tmp_pat
 
 
 def test_weights_that_do_not_fit_are_told(pointline: Run, model: Path, tmp_path: Path) -> None:
-    other = tmp_path / "model"
-    other.mkdir()
-    for path in model.iterdir():
-        if path.is_file():
-            (other / path.name).write_bytes(path.read_bytes())
+    other = shutil.copytree(model, tmp_path / "model")
     card = json.loads((other / "model.json").read_bytes())
     card["network"]["hidden"] += 16
     (other / "model.json").write_text(json.dumps(card))

@@ -25,6 +25,11 @@ class FileReport(msgspec.Struct, omit_defaults=True):
     dropped: dict[str, int]
     corpus: str = ""
 
+    @property
+    def name(self) -> str:
+        """The split, with the corpus before it where there is one."""
+        return f"{self.corpus}/{self.split}" if self.corpus else self.split
+
 
 class SharedTexts(msgspec.Struct):
     """How many texts two files had in common before cleaning."""

@@ -111,6 +111,15 @@ def load(name: str | Path) -> Card:
     return card
 
 
+def of_source(source: str | None) -> Card | None:
+    """The card that bears a sample's source as its name; None where none does.
+
+    >>> of_source("snips_slotgated").domain, of_source("my own file")
+    ('voice assistant requests', None)
+    """
+    return load(source) if source in names() else None
+
+
 def files_of(card: Card, entry: CardFiles, root: Path, report: Report) -> list[Path]:
     """The files of one entry under `root`, sorted; a missing one is a fault unless the card lets it be absent."""
     found = [root / name for name in sorted(globbing.glob(entry.glob, root_dir=root, recursive=True))]

@@ -29,6 +29,7 @@ REPAIRS = {
     "line_joined": "a line that is the rest of the one before it was put to it",
     "record_skipped": "a record that holds nothing to read was left out",
     "argument_dropped": "an argument whose span does not exist was left out",
+    "answer_amiss": "an answer that is not in form was read as far as it could be",
     "relation_dropped": "a relation whose ends do not exist was left out",
 }
 

@@ -13,6 +13,7 @@ import msgspec
 
 from pointline.corpora.cards import Card, CardFiles, files_of
 from pointline.corpora.conversion import Report
+from pointline.corpora.hub import fetched, is_hub_name
 from pointline.corpora.naming import Names
 from pointline.corpora.readers import READERS
 from pointline.corpora.reading import Reader, ReaderSettings
@@ -49,7 +50,7 @@ class Part(NamedTuple):
 
 
 def convert(inputs: list[Path], request: Request, report: Report) -> Iterator[Sample]:
-    """Stream the samples of `inputs`: files or folders, or with a card the data set's folder.
+    """Stream the samples of `inputs`: files, folders, `hub:owner/name`, or with a card the data set's folder.
 
     Samples are checked, their entities ordered, labels renamed as the card says, ids made where the source has none.
     Raises SettingsFault for a wrong option at once, InputFault with file, line and field while reading.
@@ -80,10 +81,10 @@ def _plan(inputs: list[Path], request: Request, named: tuple[Reader, str], repor
     reader, name = named
     card = request.card if request.card is not None and request.card.reader == name else None
     for path in inputs:
-        if not path.exists() and str(path) != "-":
+        if not path.exists() and str(path) != "-" and not is_hub_name(path):
             report.at(path)
             raise report.fault("no such file or folder", fix="check the path")
-    for path in inputs:
+    for path in (fetched(path) if is_hub_name(path) else path for path in inputs):
         entry = _entry_of(card, path)
         if card is not None and card.files and entry is None and path.is_dir():
             yield from _plan_card(card, path, (reader, request), report)
