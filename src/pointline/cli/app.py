@@ -21,6 +21,7 @@ from pointline.cli import (
     scoring,
     shaping,
     telling,
+    training,
 )
 from pointline.errors import PointlineError, SettingsFault
 from pointline.version import __version__
@@ -41,7 +42,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "decode": formatting.decode,
     "build-corpus": factory.build_corpus,
     "hard-negatives": instructing.hard_negatives,
-    "train": modelling.train,
+    "train": training.train,
     "predict": modelling.predict,
     "extract": modelling.extract,
     "score": scoring.score,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pointline.formats.ask import Ask
 from pointline.formats.cut import BROKEN, SLIGHT, UNKNOWN
 from pointline.formats.flat import Flat, Split, Written
+from pointline.formats.grammar import Grammar, Limits
 from pointline.formats.headers import Header, Headers, blocks_of
 from pointline.formats.problems import (
     EMPTY_SPAN,
@@ -17,7 +18,7 @@ from pointline.formats.problems import (
     WRONG_MARKS,
     CannotHold,
 )
-from pointline.formats.words import Words
+from pointline.formats.words import TASK_LEVEL, Words
 from pointline.sample import Sample
 from pointline.schema import Level
 
@@ -49,6 +50,13 @@ class Angle:
             raise CannotHold(EMPTY_SPAN, "a label is blank")
         written = self.flat.write(sample, tasks, words, "{}")
         return "".join(f"<{label}>" for label in labels) + written.string, written
+
+    def grammar(self, sample: Sample, tasks: tuple[str, ...], words: list[str], limits: Limits) -> Grammar:
+        """What `write` may give, with at least one label."""
+        self.require_inventory()
+        head = self.flat.labels_node(limits, "<>", ("<", ">"))
+        blocks = [(word, TASK_LEVEL[task]) for word, task in zip(words, tasks, strict=True)]
+        return self.flat.grammar(sample, head, blocks, limits)
 
     def _splits(self, raw: str) -> Iterator[Split]:
         if not self.flat.points:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from pointline.formats.grammar import LIMITS, Grammar, Limits
 from pointline.formats.problems import (
     NOT_ANNOTATED,
     NOTHING_ASKED,
@@ -57,6 +58,9 @@ class Codec(Protocol):
 
     def decode(self, raw: str, text: str, id: str = "") -> Sample:
         """What an output says about a text; never raises, `problems` says what was wrong with it."""
+
+    def grammar(self, sample: Sample, limits: Limits = LIMITS) -> list[Grammar]:
+        """What a well-formed output is, one for each of the sample's prompts; raises CannotHold."""
 
 
 def parse_tasks(names: str | None) -> tuple[str, ...]:

@@ -8,6 +8,19 @@ from typing import NamedTuple, TypeAlias
 
 from pointline.formats.ask import Ask
 from pointline.formats.cut import BROKEN, SLIGHT
+from pointline.formats.grammar import (
+    Grammar,
+    Limits,
+    Literal,
+    Node,
+    Repeat,
+    Seq,
+    Source,
+    barriers,
+    grammar,
+    literals,
+    refuse_names,
+)
 from pointline.formats.ground import Ground
 from pointline.formats.law import require
 from pointline.formats.lenient import LOST
@@ -26,7 +39,7 @@ from pointline.formats.problems import (
     CannotHold,
     Notes,
 )
-from pointline.formats.words import TASK_LEVEL
+from pointline.formats.words import LEVEL_TASK, TASK_LEVEL
 from pointline.sample import Sample
 from pointline.schema import Level
 from pointline.text.normalize import fold_name
@@ -133,6 +146,43 @@ class Flat:
                 if points.names.open:
                     names.append(item[at])
         return Written(string, tuple(levels), spans, names)
+
+    def grammar(
+        self, sample: Sample, head: Node | None, blocks: list[tuple[str, Level]], limits: Limits, header: str = ""
+    ) -> Grammar:
+        """The labels' node and each block's word and points as one description.
+
+        `header`: what stands before an instruction word; no name and no span holds it with a word of another level,
+        which the reader would take for that level's beginning.
+        """
+        levels = [level for _, level in blocks]
+        banned = self._headers(levels, header) if header != "" or any(word for word, _ in blocks) else []
+        names = [name for level in levels for name in self.points[level].names.all]
+        refuse_names([*names, *(self.labels if head is not None else ())], banned)
+        parts = [] if head is None else [head]
+        for word, level in blocks:
+            parts += [Literal(word), self.points[level].grammar()]
+            banned += self.points[level].banned()
+        edges = ":" if set(levels) - {"entities"} else ""
+        source = Source(sample.text, barriers(sample.text, banned), edges, limits.whole_words)
+        return grammar(Seq(tuple(parts)), source)
+
+    def _headers(self, levels: list[Level], header: str) -> list[str]:
+        """What would be read as the beginning of a level: where one closed level is asked, another's words only."""
+        readable = {level: self.ask.words.readable(level) for level in LEVEL_TASK}
+        own = readable[levels[0]] if len(levels) == 1 and not self.ask.schema.open else ()
+        words = dict.fromkeys(word for row in readable.values() for word in row if levels and word not in own)
+        return [header + word for word in words]
+
+    def labels_node(self, limits: Limits, banned: str, frame: tuple[str, str] = ("", ""), between: str = "") -> Node:
+        """One label or several; a label that holds what is `banned` cannot be written and is left out."""
+        held = [label for label in self.labels if label.strip() and not any(char in label for char in banned)]
+        if not held and not self.open:
+            raise CannotHold(LABEL_OUTSIDE_SCHEMA, f"the schema has no text label without {banned!r}")
+        label = literals(held, self.open)
+        most = limits.labels if self.open else min(limits.labels, len(held))
+        part = Seq((Literal(frame[0]), label, Literal(frame[1]))) if frame[0] else label
+        return Repeat(part, 1, most, between)
 
     def read(self, raw: str, text: str, id: str = "") -> Sample:
         """The best reading of an output as a sample; never raises."""

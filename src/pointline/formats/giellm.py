@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pointline.formats.angle import Angle
 from pointline.formats.ask import Ask, lang_of, pair, tasks_of
+from pointline.formats.grammar import LIMITS, Grammar, Limits
 from pointline.sample import Pair, Sample
 
 
@@ -39,6 +40,11 @@ class Giellm:
     def decode(self, raw: str, text: str, id: str = "") -> Sample:
         """What an output says about a text; never raises."""
         return self._angle.flat.read(raw, text, id)
+
+    def grammar(self, sample: Sample, limits: Limits = LIMITS) -> list[Grammar]:
+        """What a well-formed output is: `<label>{IW}{points}`; raises CannotHold."""
+        tasks = tasks_of(sample, self._ask, answered=False)
+        return [self._angle.grammar(sample, tasks, self._words(sample, tasks), limits)]
 
     def _prompt(self, sample: Sample, words: list[str]) -> str:
         self._angle.require_inventory()

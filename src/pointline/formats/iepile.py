@@ -11,7 +11,9 @@ from collections.abc import Iterator
 import msgspec
 
 from pointline.formats.ask import Ask, lang_of, tasks_of
+from pointline.formats.grammar import LIMITS, Grammar, Limits
 from pointline.formats.ground import Ground
+from pointline.formats.iepile_grammar import json_grammar
 from pointline.formats.iepile_reading import Answered, Names
 from pointline.formats.iepile_words import INSTRUCTIONS
 from pointline.formats.iepile_writing import NAN, Entry, answer, entries, given, instruction
@@ -84,6 +86,11 @@ class Iepile:
             sample.meta["said"] = ground.said
         sample.problems = notes.found()
         return sample
+
+    def grammar(self, sample: Sample, limits: Limits = LIMITS) -> list[Grammar]:
+        """What a well-formed output is, one for each task; raises CannotHold."""
+        tasks = self._tasks(sample, answered=False)
+        return [json_grammar(task, self._entries(sample, task, triggers=False), sample.text, limits) for task in tasks]
 
     def _tasks(self, sample: Sample, *, answered: bool) -> list[str]:
         named = {"ner": "NER", "re": "RE", "ee": "EE"}

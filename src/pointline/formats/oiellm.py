@@ -9,6 +9,7 @@ from pointline.formats.ask import Ask, lang_of, pair, tasks_of
 from pointline.formats.cut import BROKEN, SLIGHT, UNKNOWN
 from pointline.formats.fast import FastPoints
 from pointline.formats.flat import Flat, Split
+from pointline.formats.grammar import LIMITS, Grammar, Limits
 from pointline.formats.headers import Header, Headers, blocks_of
 from pointline.formats.problems import (
     COMMA_IN_LABEL,
@@ -17,6 +18,7 @@ from pointline.formats.problems import (
     WRONG_MARKS,
     CannotHold,
 )
+from pointline.formats.words import TASK_LEVEL
 from pointline.sample import Pair, Sample
 from pointline.schema import Level
 
@@ -64,6 +66,14 @@ class Oiellm:
     def decode(self, raw: str, text: str, id: str = "") -> Sample:
         """What an output says about a text; never raises."""
         return self._fast.read(raw, text, id) or self._flat.read(raw, text, id)
+
+    def grammar(self, sample: Sample, limits: Limits = LIMITS) -> list[Grammar]:
+        """What a well-formed output is: `{label}/{IW}/{points}`; raises CannotHold."""
+        tasks = tasks_of(sample, self._ask, answered=False)
+        head = self._flat.labels_node(limits, ",", between=",") if "labels" in self._flat.levels else None
+        words = zip(self._words(sample, tasks), tasks, strict=True)
+        blocks = [(f"/{word}/", TASK_LEVEL[task]) for word, task in words]
+        return [self._flat.grammar(sample, head, blocks, limits, "/")]
 
     def _words(self, sample: Sample, tasks: tuple[str, ...]) -> list[str]:
         if not tasks:

@@ -14,6 +14,7 @@ import msgspec
 from pointline.formats.ask import Ask, pair, tasks_of
 from pointline.formats.cut import BROKEN
 from pointline.formats.flat import Flat, Split
+from pointline.formats.grammar import LIMITS, Grammar, Limits
 from pointline.formats.law import require
 from pointline.formats.points import Points
 from pointline.formats.problems import COMMA_IN_LABEL, LEVEL_NOT_ASKED, TWO_WORD_LEVELS, CannotHold
@@ -64,6 +65,13 @@ class Plain:
     def decode(self, raw: str, text: str, id: str = "") -> Sample:
         """What an output says about a text; never raises."""
         return self._flat.read(raw, text, id)
+
+    def grammar(self, sample: Sample, limits: Limits = LIMITS) -> list[Grammar]:
+        """What a well-formed output is: labels and points without a word between; raises CannotHold."""
+        tasks = self._one(tasks_of(sample, self._ask, answered=False))
+        banned = ",;" if tasks else ","
+        head = self._flat.labels_node(limits, banned, between=",") if "labels" in self._flat.levels else None
+        return [self._flat.grammar(sample, head, [("", TASK_LEVEL[task]) for task in tasks], limits)]
 
     def _one(self, tasks: tuple[str, ...]) -> tuple[str, ...]:
         if len(tasks) > 1:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pointline.formats.cut import Cut, Item, Names, cut_events, cut_points, cut_triples
+from pointline.formats.grammar import Literal, Node, Repeat, Seq, Span, literals, refuse_names
 from pointline.formats.ground import EVENT_ROLES
 from pointline.formats.lenient import Folds, loose_frames, loose_points
 from pointline.formats.problems import (
@@ -62,6 +63,30 @@ class Points:
         if self.level == "entities":
             return "".join([f":{kind};{surface}" for kind, surface in items])
         return "".join([":" + ";".join(item) + ":" for item in items])
+
+    def grammar(self) -> Node:
+        """What `write` may give; raises CannotHold for names that the reader would cut in two."""
+        names = [name for name in self.names.all if name]
+        refuse_names(names, [";"] if self.level == "entities" else [";", "::"])
+        for name in names if self.level == "entities" else ():
+            refuse_names([name], [f":{other}" for other in names if name.endswith(f":{other}")])
+        kind = literals(names, self.names.open)
+        colon, semicolon = Literal(":"), Literal(";")
+        if self.level == "entities":
+            return Repeat(Seq((colon, kind, semicolon, Span())))
+        if self.level == "relations":
+            return Repeat(Seq((colon, Span(), semicolon, kind, semicolon, Span(), colon)))
+        slot = Repeat(Span(), 0, 1)
+        return Repeat(Seq((colon, slot, semicolon, kind, semicolon, slot, semicolon, slot, colon)))
+
+    def banned(self) -> list[str]:
+        """What no span of a well-formed output holds: the reader could take it for a mark."""
+        full = ["：", "；"] if self.names.open else []
+        if self.level != "entities":
+            return [";", "::", *full]
+        if self.names.open or self.names.odd:
+            return [":", ";", *full]
+        return [f":{name};" for name in self.names.all]
 
     def read(self, block: str, text: str) -> Block:
         """The items of a string; the damaged readings are tried only where the clean one costs."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pointline.formats.ask import Ask
 from pointline.formats.giellm import Giellm
+from pointline.formats.grammar import LIMITS, Grammar, Limits
 from pointline.formats.problems import NO_TEXT_LABEL, CannotHold
 from pointline.sample import Pair, Sample
 
@@ -40,3 +41,7 @@ class Slg:
         sample = self._layout.decode(raw if raw.startswith(FORCED) else FORCED + raw, text, id)
         sample.raw = raw
         return sample
+
+    def grammar(self, sample: Sample, limits: Limits = LIMITS) -> list[Grammar]:
+        """What a well-formed output is; it begins with the forced token. Raises CannotHold."""
+        return self._layout.grammar(sample, limits)

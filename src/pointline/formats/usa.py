@@ -9,6 +9,7 @@ import msgspec
 
 from pointline.formats.angle import Angle
 from pointline.formats.ask import Ask, pair, tasks_of
+from pointline.formats.grammar import LIMITS, Grammar, Limits
 from pointline.formats.problems import LEVEL_NOT_HELD, CannotHold
 from pointline.formats.words import TASK_LEVEL, Words
 from pointline.sample import Pair, Sample
@@ -54,6 +55,11 @@ class Usa:
     def decode(self, raw: str, text: str, id: str = "") -> Sample:
         """What an output says about a text; never raises."""
         return self._angle.flat.read(raw, text, id)
+
+    def grammar(self, sample: Sample, limits: Limits = LIMITS) -> list[Grammar]:
+        """What a well-formed output is: `<label>POS:{type};{word}...`; raises CannotHold."""
+        tasks = self._held(tasks_of(sample, self._ask, answered=False))
+        return [self._angle.grammar(sample, tasks, [WORD] * len(tasks), limits)]
 
     def _held(self, tasks: tuple[str, ...]) -> tuple[str, ...]:
         for task in tasks:

@@ -101,4 +101,12 @@ def _tagger(folder: Path) -> Extractor:
     return Tagger.load(folder)
 
 
-_KINDS: dict[str, Callable[[Path], Extractor]] = {"tagger": _tagger}
+def _generator(folder: Path) -> Extractor:
+    try:
+        from pointline.models.generator.generator import Generator
+    except ModuleNotFoundError as error:
+        raise MissingExtra("hf", error.name or "transformers") from error
+    return Generator.load(folder)
+
+
+_KINDS: dict[str, Callable[[Path], Extractor]] = {"tagger": _tagger, "generator": _generator}

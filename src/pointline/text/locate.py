@@ -170,12 +170,18 @@ def cuts_word(text: str, start: int, end: int) -> bool:
     >>> cuts_word("with it", 1, 3), cuts_word("with it", 5, 7), cuts_word("東京都", 0, 2)
     (True, False, False)
     """
-    return (start > 0 and _bound(text[start - 1], text[start])) or (
-        end < len(text) and _bound(text[end - 1], text[end])
-    )
+    return inside_word(text, start) or inside_word(text, end)
 
 
-def _bound(left: str, right: str) -> bool:
+def inside_word(text: str, at: int) -> bool:
+    """True where an offset lies between two letters or digits of scripts that write spaces.
+
+    >>> [inside_word("with it", at) for at in (0, 1, 4)]
+    [False, True, False]
+    """
+    if not 0 < at < len(text):
+        return False
+    left, right = text[at - 1], text[at]
     return left < SPACED_BELOW and right < SPACED_BELOW and left.isalnum() and right.isalnum()
 
 

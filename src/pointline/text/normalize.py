@@ -34,7 +34,7 @@ def fold(text: str) -> Folded:
     out: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    for start, end in _clusters(text):
+    for start, end in clusters(text):
         form = _form(text[start:end])
         if form == " " and out and out[-1] == " ":
             ends[-1] = end
@@ -45,8 +45,12 @@ def fold(text: str) -> Folded:
     return Folded("".join(out), starts, ends)
 
 
-def _clusters(text: str) -> list[tuple[int, int]]:
-    """Cut where no normal form reaches over: a character with the marks that join it."""
+def clusters(text: str) -> list[tuple[int, int]]:
+    """Where no normal form reaches over: each character with the marks that join it, as offsets.
+
+    >>> clusters("aか\u3099")
+    [(0, 1), (1, 3)]
+    """
     if text.isascii():
         return [(i, i + 1) for i in range(len(text))]
     cuts = [i for i, char in enumerate(text) if i == 0 or not _joins(char)]

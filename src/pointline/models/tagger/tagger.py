@@ -13,7 +13,8 @@ from pointline.errors import ModelFault, Refusal
 from pointline.models.extractor import Extractor
 from pointline.models.tagger import storage
 from pointline.models.tagger.collate import collate
-from pointline.models.tagger.encode import Encoder, Example, Inventory, tagged_spans
+from pointline.models.tagger.encode import Encoder, Inventory, tagged_spans
+from pointline.models.tagger.example import Example
 from pointline.models.tagger.features import FeatureSettings
 from pointline.models.tagger.network import Network
 from pointline.models.windows import Piece, Window, merge, windows
