@@ -35,6 +35,7 @@ REPAIRS = {
 
 NOTICES = {
     "crlf": "lines that end in CR LF",
+    "cr": "files whose lines end in CR alone",
     "replacement_character": "texts with U+FFFD: characters were lost before",
     "private_use": "texts with private-use characters",
     "invisible_character": "texts with a zero-width character or a byte order mark inside",

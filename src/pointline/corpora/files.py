@@ -17,22 +17,27 @@ _BLANK = re.compile(r"\n(?:[ \t]*\n)+")
 
 def pieces(path: Path, report: Report, encoding: str = "utf-8") -> Iterator[str]:
     """Stream a file as text pieces that end with a whole line; CR LF becomes LF, a byte order mark goes.
+    A file that ends its lines in CR alone is read so too.
 
     `encoding` is a codec's name, or `mixed` for UTF-8 with stray CESU-8 and Windows-1252 bytes.
     Raises InputFault with file and line where the bytes cannot be read so, or a line is over 256 MiB.
     """
     decode = _decoder(path, report, encoding)
-    held, line, first = "", 1, True
+    held, line, first, bare = "", 1, True, False
     with opened(path) as file:
         while True:
             data = file.read(PIECE)
             report.at(path, line)
             text = decode(data, line)
             if first and text:
-                first = False
+                first, bare = False, "\r" in text and "\n" not in text
+                if bare:
+                    report.notice("cr")
                 if text[0] == "\ufeff":
                     report.repair("byte_order_mark")
                     text = text[1:]
+            if bare:
+                text = text.replace("\r", "\n")
             cut = text.rfind("\n") + 1 if data else len(text)
             if not cut and data:
                 held += text

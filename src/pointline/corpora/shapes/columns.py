@@ -46,6 +46,25 @@ class Columns(TagSettings, frozen=True, kw_only=True):
     """Leave out the lines of multi-word tokens (3-4) and empty nodes (3.1)."""
 
 
+class _Width:
+    """How many columns the lines of a file have: as many as its first line."""
+
+    def __init__(self) -> None:
+        self._usual = 0
+
+    def __call__(self, width: int, settings: Columns, report: Report) -> None:
+        """Refuse a block of another width, or of one in which token and tag would be the same column."""
+        if width == self._usual:
+            return
+        if self._usual:
+            fix = "mend the lines, or read the files apart"
+            raise report.fault(f"{width} column(s) where the lines before have {self._usual}", fix=fix)
+        self._usual = width
+        if settings.tag != "none" and width and settings.token % width == settings.tag % width:
+            fix = "set token= and tag= to columns, 0 the first, or tag=none"
+            raise report.fault(f"token and tag are the same one of {width} column(s)", field="tag", fix=fix)
+
+
 def read(paths: Iterable[Path], settings: Columns, report: Report) -> Iterator[Sample]:
     """Read token columns.
 
@@ -55,14 +74,14 @@ def read(paths: Iterable[Path], settings: Columns, report: Report) -> Iterator[S
 
 
 def _rows(path: Path, settings: Columns, report: Report) -> Iterator[Row]:
-    line = 1
+    line, same = 1, _Width()
     for run in runs(path, report, settings.encoding):
         mark = _mark(run, settings)
         width, found = even_blocks(run, mark) if mark and not settings.label_line else (0, [])
         if not _within(width, settings):
             for number, block in blocks_in(run, line):
                 report.path, report.line = path, number
-                if (row := _block(block, number, settings, report)) is not None:
+                if (row := _block(block, number, settings, report, same)) is not None:
                     yield row
             line += run.count("\n")
             continue
@@ -72,9 +91,11 @@ def _rows(path: Path, settings: Columns, report: Report) -> Iterator[Row]:
             if "" in tokens or block.startswith(("#", "-DOCSTART-")):
                 for number, part in blocks_in(block, line):
                     report.path, report.line = path, number
-                    if (row := _block(part, number, settings, report)) is not None:
+                    if (row := _block(part, number, settings, report, same)) is not None:
                         yield row
             else:
+                report.path, report.line = path, line
+                same(width, settings, report)
                 yield Row(path, line, tokens, _tags(cells, width, settings), _label(cells, width, settings))
             line += len(tokens) + 1
         line += len(run) - len(run.rstrip("\n")) - 2
@@ -103,7 +124,7 @@ def _label(cells: list[str], width: int, settings: Columns) -> str | None:
     return None if settings.label is None else cells[settings.label % width]
 
 
-def _block(block: str, number: int, settings: Columns, report: Report) -> Row | None:
+def _block(block: str, number: int, settings: Columns, report: Report, same: _Width) -> Row | None:
     """The row of one block, if it holds any."""
     if block.startswith("-DOCSTART-"):
         report.notice("document_start")
@@ -111,9 +132,9 @@ def _block(block: str, number: int, settings: Columns, report: Report) -> Row | 
         if not block.strip():
             return None
     if block[0] != "#" or settings.comments == "none":
-        return _row(block, number, settings, report)
+        return _row(block, number, settings, report, same)
     headers, skipped, block = _headers(block, settings)
-    row = _row(block, number + skipped, settings, report) if block else None
+    row = _row(block, number + skipped, settings, report, same) if block else None
     return _dressed(row, headers, settings) if row is not None and headers else row
 
 
@@ -146,7 +167,7 @@ def _dressed(row: Row, headers: dict[str, str], settings: Columns) -> Row:
     return row
 
 
-def _row(block: str, number: int, settings: Columns, report: Report) -> Row | None:
+def _row(block: str, number: int, settings: Columns, report: Report, same: _Width) -> Row | None:
     label = None
     if settings.label_line:
         block, _, label = block.rpartition("\n")
@@ -156,6 +177,8 @@ def _row(block: str, number: int, settings: Columns, report: Report) -> Row | No
             fix = "where there are no label lines set label_line=false"
             raise report.fault("the last line of the block is no label alone", fix=fix)
     columns = _columns(block, number, settings, report)
+    report.line = number
+    same(len(columns), settings, report)
     tokens = _column(columns, settings.token, "token", report)
     tags: Any = None
     if settings.tag != "none":
