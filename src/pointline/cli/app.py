@@ -18,6 +18,7 @@ from pointline.cli import (
     instructing,
     modelling,
     scoring,
+    serving,
     shaping,
     telling,
 )
@@ -43,6 +44,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "predict": modelling.predict,
     "extract": modelling.extract,
     "score": scoring.score,
+    "serve": serving.serve,
 }
 
 app = typer.Typer(

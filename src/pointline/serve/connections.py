@@ -1,0 +1,58 @@
+"""One client's connection: uvicorn's, with limits on how many there are and how slowly a request may begin."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+from pointline.serve.faults import Fault, busy
+from pointline.serve.settings import ServeSettings
+
+_Protocol: Any = AutoHTTPProtocol
+PHRASES = {400: "Bad Request", 408: "Request Timeout", 503: "Service Unavailable"}
+
+
+def connection_class(settings: ServeSettings) -> type[asyncio.Protocol]:
+    """The class of connections that keep to `settings`, for uvicorn's `http`."""
+
+    class Connection(_Protocol):
+        """Looks at itself every `head_seconds`: a head that is still not whole, or a reader gone quiet, is cut off."""
+
+        _between: Any = None
+        _timer: asyncio.TimerHandle | None = None
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            if len(self.connections) > settings.max_connections:
+                self._refuse(busy("the server is busy: too many connections; try again"))
+            self._timer = self.loop.call_later(settings.head_seconds, self._look, None)
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            if self._timer is not None:
+                self._timer.cancel()
+            super().connection_lost(exc)
+
+        def send_400_response(self, msg: str) -> None:
+            self._refuse(Fault(400, "this is no HTTP request that the server understands"))
+
+        def _look(self, before: Any) -> None:
+            """`before`: the last request's cycle at the look before, where none was running; 0 where one was."""
+            idle = self.cycle is None or self.cycle.response_complete
+            if self.transport.is_closing():
+                self.transport.abort()
+                return
+            if idle and self.cycle is before:
+                self._refuse(Fault(408, f"no whole request came within {settings.head_seconds:g} seconds"))
+            self._timer = self.loop.call_later(settings.head_seconds, self._look, self.cycle if idle else 0)
+
+        def _refuse(self, fault: Fault) -> None:
+            body = fault.body()
+            fields = {**fault.headers, "Content-Type": "application/json", "Content-Length": len(body)}
+            head = [f"HTTP/1.1 {fault.status} {PHRASES[fault.status]}", "Connection: close"]
+            head += [f"{name}: {value}" for name, value in fields.items()]
+            self.transport.write("\r\n".join(head).encode() + b"\r\n\r\n" + body)
+            self.transport.close()
+
+    return Connection
