@@ -18,7 +18,7 @@ from pointline.errors import Refusal, SettingsFault
 from pointline.models.extractor import load, read_card
 from pointline.serve.app import application
 from pointline.serve.connections import connection_class
-from pointline.serve.guard import Access, is_loopback
+from pointline.serve.guard import Access, Guard, is_loopback
 from pointline.serve.settings import ServeSettings
 
 
@@ -52,19 +52,23 @@ def serve(
         app = application(model, name, Access(token, hosts), settings)
         if ready is not None:
             ready(_url(listener, address.host))
-        config = uvicorn.Config(
-            app,
-            http=connection_class(settings),
-            ws="none",
-            lifespan="on",
-            log_config=None,
-            log_level="critical",
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=settings.grace_seconds,
-        )
-        uvicorn.Server(config).run([listener])
+        uvicorn.Server(configured(app, settings)).run([listener])
+
+
+def configured(app: Guard, settings: ServeSettings) -> uvicorn.Config:
+    """How uvicorn runs the application: quietly, within the limits, believing no proxy."""
+    return uvicorn.Config(
+        app,
+        http=connection_class(settings),
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=settings.grace_seconds,
+    )
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:

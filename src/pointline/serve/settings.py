@@ -20,7 +20,7 @@ class ServeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Texts that one run of the model takes from those waiting; sorted by length, they make its batches."""
     run_characters: int = 65_536
     """Characters that one run takes, so that long texts do not keep short ones waiting; a single text may be longer."""
-    gather_seconds: float = 0.003
+    gather_seconds: float = 0.005
     """How long a request waits for others to be read with it."""
     max_waiting: int = 8192
     """Texts that may wait; more are sent away with 503."""
