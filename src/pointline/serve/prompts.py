@@ -77,9 +77,10 @@ def _forms(name: str, schema: Schema) -> Iterator[Form]:
     for chosen in itertools.product(*choices):
         tasks = tuple(task for task in chosen if task is not None)
         narrow = schema.only({"labels", *(TASK_LEVEL[task] for task in tasks)})
+        usual = all(LEVEL_TASK[TASK_LEVEL[task]] == task for task in tasks)
         for lang in LANGUAGES:
             try:
-                bound = codec(name, Ask(narrow, tasks, lang=lang))
+                bound = codec(name, Ask(narrow, () if usual else tasks, lang=lang))
                 [pair] = bound.prompts(Sample("form", TEXT))
             except CannotHold:
                 continue
