@@ -106,10 +106,6 @@ def test_several_prompts_and_a_stream(server: Client) -> None:
         ({"response_format": {"type": "json_object"}, "messages": TURN}, 422, "response_format"),
         ({"n": 2, "messages": [{"role": "user", "content": TEXT}]}, 422, "n"),
         ({"tools": [{}], "messages": [{"role": "user", "content": TEXT}]}, 422, "tools"),
-        (
-            422,
-            "response_format",
-        ),
         ({"messages": [{"role": "user", "content": "x" * 100_001}]}, 422, "messages"),
     ],
 )
