@@ -28,7 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("models") / "tiny"
     made = generate(languages=("en",), per_task=40)
     train = [sample for sample in made["train"] if sample.entities is not None and sample.labels]
-    fit(iter(train), iter(train[:20]), TaggerTraining(preset="words", epochs=40, max_steps=40, patience=40), out)
+    fit(iter(train), iter(train[:20]), TaggerTraining(preset="words", epochs=20, max_steps=20, learning_rate=8e-3), out)
     return out
 
 
