@@ -2,7 +2,7 @@
 
 PointlineError            anything pointline refuses; the command line prints it and exits 1
 ├── InputFault            a file, line or field is wrong
-├── SettingsFault         a setting is unknown or impossible
+├── SettingsFault         a setting is unknown or impossible: wrong usage, exit 2
 ├── ModelFault            a model folder is missing, damaged or of another version
 ├── MissingExtra          an optional package is not installed
 └── Refusal               a format, protocol or verb cannot hold what it was given

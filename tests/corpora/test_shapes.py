@@ -236,6 +236,7 @@ def test_quads(converted, file) -> None:
 @pytest.mark.parametrize(
     ("style", "line"),
     [
+        ("acos", "a"),
         ("acos", "a\t0,1 X 2"),
         ("acos", "a\t0,5 X 2 0,1"),
         ("quad", "a"),
@@ -245,5 +246,5 @@ def test_quads(converted, file) -> None:
     ],
 )
 def test_quads_at_fault(converted, file, style: str, line: str) -> None:
-    with pytest.raises(InputFault, match=rf"a.txt:1: is no {style} line"):
+    with pytest.raises(InputFault, match=rf"a.txt:1: is no whole {style} line; a line is "):
         converted(file("a.txt", line + "\n"), "quads", f"style={style}")

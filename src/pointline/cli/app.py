@@ -14,6 +14,7 @@ from pointline.cli import (
     console,
     corpus,
     datasets,
+    factory,
     formatting,
     instructing,
     modelling,
@@ -22,7 +23,7 @@ from pointline.cli import (
     shaping,
     telling,
 )
-from pointline.errors import PointlineError
+from pointline.errors import PointlineError, SettingsFault
 from pointline.version import __version__
 
 VERBS: dict[str, Callable[..., None]] = {
@@ -39,6 +40,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "clean": cleaning.clean,
     "build": formatting.build,
     "decode": formatting.decode,
+    "build-corpus": factory.build_corpus,
     "hard-negatives": instructing.hard_negatives,
     "train": modelling.train,
     "predict": modelling.predict,
@@ -81,6 +83,8 @@ def main() -> None:
     console.log_to_stderr()
     try:
         app()
+    except SettingsFault as fault:
+        _stop(str(fault), 2)
     except PointlineError as fault:
         _stop(str(fault))
     except BrokenPipeError:
@@ -95,7 +99,7 @@ def main() -> None:
         _stop(f"a defect in pointline itself ({what}); set POINTLINE_DEBUG=1 to see where, and report it")
 
 
-def _stop(message: str) -> None:
+def _stop(message: str, code: int = 1) -> None:
     sys.stdout.flush()
     console.note(f"pointline: {message}")
-    sys.exit(1)
+    sys.exit(code)

@@ -16,7 +16,7 @@ from pointline.cli import console
 from pointline.cli.options import Json
 from pointline.corpora.cards import of_source
 from pointline.corpora.licences import strictest
-from pointline.errors import InputFault, MissingExtra, Refusal
+from pointline.errors import InputFault, MissingExtra, Refusal, SettingsFault
 
 if TYPE_CHECKING:
     from pointline.clean.corpus import CleanReport
@@ -75,7 +75,7 @@ def clean(
     splits = {k: v for k, v in {"train": train, "dev": dev, "test": test}.items() if v}
     if corpus:
         if splits:
-            raise Refusal("give folders by --corpus or files by --train, --dev and --test, not both")
+            raise SettingsFault("give folders by --corpus or files by --train, --dev and --test, not both")
         report = clean_corpora(_by_name(corpus, folder_splits), out, chosen)
     else:
         report = cleaned(splits, out, chosen)

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from pointline.corpora.conversion import Report
-from pointline.errors import InputFault
+from pointline.errors import InputFault, Refusal
 from pointline.settings import read_toml
 
 
@@ -72,6 +72,12 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     notes: str = ""
     """What to know: how tokens are joined, what is odd, what was decided."""
 
+    def __post_init__(self) -> None:
+        known = ("labels", "entities", "relations", "events", "roles")
+        unknown = [level for level in self.map if level not in known]
+        if unknown:
+            raise ValueError(f"[map.{unknown[0]}] is no level; known: {', '.join(known)}")
+
 
 def names() -> list[str]:
     """The names of all cards that ship."""
@@ -118,6 +124,30 @@ def of_source(source: str | None) -> Card | None:
     ('voice assistant requests', None)
     """
     return load(source) if source in names() else None
+
+
+def root_of(card: Card, root: Path) -> Path:
+    """The folder with a card's files: `root` itself, the folder in it that bears the card's name, or one that has them.
+
+    Raises InputFault where several folders in `root` hold such files, Refusal for a card that names no files.
+    """
+    if not card.files:
+        fix = f"name the files yourself: pointline convert FILE... --card {card.name}"
+        raise Refusal(f"the card {card.name} does not know the names of its files; {fix}")
+    inside = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
+    for folders in ([root / card.name], [root], inside):
+        holding = [folder for folder in folders if _holds(card, folder)]
+        if len(holding) > 1:
+            what = f"{' and '.join(path.name for path in holding)} hold files of the names that {card.name} has"
+            raise InputFault(what, path=root, fix="name the folder itself")
+        if holding:
+            return holding[0]
+    return root / card.name if (root / card.name).is_dir() else root
+
+
+def _holds(card: Card, folder: Path) -> bool:
+    wanted = [entry.glob for entry in card.files if not entry.optional] or [entry.glob for entry in card.files]
+    return all(any(globbing.iglob(glob, root_dir=folder, recursive=True)) for glob in wanted)
 
 
 def files_of(card: Card, entry: CardFiles, root: Path, report: Report) -> list[Path]:

@@ -125,7 +125,10 @@ def _settings(reader: Reader, request: Request, entry: CardFiles | None) -> Read
         values |= entry.options
         if entry.lang is not None:
             values["lang"] = entry.lang
-    return fill(reader.settings, values, request.options)
+    try:
+        return fill(reader.settings, values, request.options)
+    except SettingsFault as fault:
+        raise SettingsFault(f"{fault} (card {card.name})" if card else str(fault)) from None
 
 
 def _expanded(path: Path, reader: Reader, report: Report) -> list[Path]:

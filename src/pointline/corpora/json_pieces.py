@@ -23,13 +23,12 @@ ONE_A_LINE = "one JSON object a line, or one array"
 def raw_records(path: Path, report: Report, encoding: str = "utf-8") -> Iterator[tuple[int, Any]]:
     """Stream (line, JSON bytes) of every record at the top of a file."""
     stream = _bytes(path, report, encoding)
-    head = b""
+    head, line = b"", 1
     for data in stream:
-        head += data
-        if head.strip():
+        head = data.lstrip()
+        line += data.count(b"\n", 0, len(data) - len(head))
+        if head:
             break
-    line = 1 + head[: len(head) - len(head.lstrip())].count(b"\n")
-    head = head.lstrip()
     report.at(path, line)
     whole = itertools.chain([head], stream)
     if not head:

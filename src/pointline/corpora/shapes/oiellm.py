@@ -13,7 +13,7 @@ from pointline.corpora.reading import ReaderSettings
 from pointline.corpora.writers.oiellm import schema_beside
 from pointline.formats.ask import Ask, parse_tasks
 from pointline.formats.oiellm import Oiellm as Codec
-from pointline.formats.problems import CannotHold
+from pointline.formats.problems import SPAN_NOT_IN_TEXT, CannotHold
 from pointline.formats.words import LEVEL_TASK, TASK_LEVEL, WORDS
 from pointline.sample import Sample
 from pointline.schema import LEVELS, Level, Schema, read_schema
@@ -55,8 +55,11 @@ def _sample(
     if tasks not in codecs:
         codecs[tasks] = Codec(Ask(_narrowed(schema, tasks), tasks))
     sample = codecs[tasks].decode(_field(record, settings.completion, report), text)
-    if sample.problems:
-        report.repair("answer_amiss", ", ".join(sample.problems))
+    amiss = [problem for problem in sample.problems or () if problem != SPAN_NOT_IN_TEXT]
+    if amiss:
+        report.repair("answer_amiss", ", ".join(amiss))
+    elif sample.problems:
+        report.notice("span_not_found", sample.id)
     sample.problems = sample.raw = None
     sample.labels = sample.labels or None  # nothing before the first mark: the text level is not annotated
     sample.id = name_of(record["id"]) if "id" in record else ""

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from pointline.corpora.conversion import Report
-from pointline.corpora.writing import WriterSettings
+from pointline.corpora.writing import WriterSettings, same_places
 from pointline.errors import Refusal
 from pointline.formats.ask import Ask
 from pointline.formats.oiellm import Oiellm as Codec
@@ -58,6 +58,8 @@ def write(samples: Iterable[Sample], out: Path, settings: Oiellm, report: Report
             except CannotHold as refusal:
                 report.notice("sample_left_out", f"{sample.id}: {refusal}")
                 continue
+            if not same_places(sample, codec.decode(pair.completion, sample.text)):
+                report.notice("offsets_left_out", sample.id)
             if sample.labels == []:
                 report.notice("labels_left_out", sample.id)
             row: dict[str, Any] = {"id": sample.id, "task": pair.task, "lang": sample.lang, "source": sample.source}
