@@ -19,6 +19,7 @@ from pointline.cli import (
     instructing,
     modelling,
     scoring,
+    serving,
     shaping,
     telling,
     training,
@@ -46,6 +47,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "predict": modelling.predict,
     "extract": modelling.extract,
     "score": scoring.score,
+    "serve": serving.serve,
 }
 
 app = typer.Typer(

@@ -67,6 +67,10 @@ class Tagger(Extractor):
         """SHA-256 over weights, inventory and settings."""
         return storage.fingerprint(self.network, self.inventory, self.encoder.settings)
 
+    def known(self) -> Schema:
+        """The labels and types that it was trained on."""
+        return Schema(self.inventory.labels, self.inventory.types)
+
     @classmethod
     def load(cls, folder: str | Path) -> Tagger:
         """Open a saved model; raises ModelFault if it is damaged or of another version."""
