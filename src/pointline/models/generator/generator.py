@@ -98,6 +98,10 @@ class Generator(Extractor):
         """A hash over the model's files, the card and the settings."""
         return f"{self._mark}-{hash_of((self.card, self.settings))}"
 
+    def known(self) -> Schema:
+        """The schema that the model was trained on."""
+        return self.card.schema
+
     def predict(
         self, samples: Iterable[Sample], schema: Schema | None = None, batch_size: int = 32
     ) -> Iterator[Sample]:
