@@ -74,13 +74,15 @@ LABEL/NER/:TYPE;SPAN:TYPE;SPAN
     """
     base = lang.split("-")[0].lower()
     said = SAID.get(base, SAID["en"])
-    lines = [said.intro, said.spans]
+    intro = said.intro
     if format == "iepile":
-        lines = [wordings(cast("Task", question.named.lower()), base if base in SAID else "en")[0], said.spans]
+        intro = wordings(cast("Task", question.named.lower()), base if base in SAID else "en")[0]
     levels = [level for level in ask.levels() if _asked(level, format, question)]
+    lines = [intro] if levels == ["labels"] else [intro, said.spans]
     lines += [line for level in levels for line in _names(ask.schema, level, said)]
-    forms = [_form(format, ask, question, lang, said, bare=bare) for bare in (False, True)]
-    lines += [text.format(form) for text, form in zip((said.form, said.none), forms, strict=True) if form]
+    form, none = (_form(format, ask, question, lang, said, bare=bare) for bare in (False, True))
+    lines += [said.form.format(form)] if form else []
+    lines += [said.none.format(none)] if none and none != form else []
     return "\n".join(lines)
 
 
@@ -134,14 +136,17 @@ def _form(format: str, ask: Ask, question: Question, lang: str, said: Said, *, b
         flat = format != "iepile"
         roles = ("subject", "object", "time") if flat else (names["role"],)
         schema = schema.events({names["event"]: roles})
-        fillers = [Argument(role, role if flat else names["span"]) for role in roles]
+        fillers = [Argument(role, _slot(role, said) if flat else names["span"]) for role in roles]
         trigger = None if flat else Span(names["trigger"])
         sample.events = [] if bare else [Event(names["event"], trigger, fillers)]
-        sample.text += " subject object time"
+        sample.text += "".join(f" {filler.text}" for filler in fillers)
     try:
-        bound = codec(
-            format, msgspec.structs.replace(ask, schema=schema, tasks=question.tasks, lang=lang, example=None)
-        )
-        return "".join(pair.completion for pair in bound.encode(sample) if pair.task == question.named)
+        shown = msgspec.structs.replace(ask, schema=schema, tasks=question.tasks, lang=lang, example=None)
+        pairs = codec(format, shown).encode(sample)
+        return "".join(pair.completion for pair in pairs if pair.task == question.named)
     except (CannotHold, Refusal):
         return ""
+
+
+def _slot(role: str, said: Said) -> str:
+    return role.upper() if said.names.isascii() else f"【{role}】"

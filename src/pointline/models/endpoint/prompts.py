@@ -91,8 +91,6 @@ class Prompts:
         if question.grammar is None:
             return {}
         said = gbnf(question.grammar)
-        fields: dict[str, dict[str, Any]] = {
-            "vllm": {"structured_outputs": {"grammar": said}},
-            "sglang": {"ebnf": said},
-        }
-        return fields.get(self._settings.server, {"grammar": said})
+        if self._settings.server == "vllm":
+            return {"structured_outputs": {"grammar": said}}
+        return {"ebnf" if self._settings.server == "sglang" else "grammar": said}
