@@ -46,6 +46,9 @@ def test_a_served_model_is_a_folder(
     assert (ran.code, ran.out, ran.err.count("\n")) == (1, "", 1), ran.err
     assert not (tmp_path / "a.jsonl").exists()
     monkeypatch.setenv("MY_KEY", "right")
+    ran = pointline("predict", out, tmp_path / "in.jsonl", "--out", "-", "--dry-run", "--set", "shots=1")
+    assert json.loads(ran.out)["asked"] == 5
+    assert pointline("predict", out, tmp_path / "in.jsonl", "--out", "-", "--set", "shot=1").code == 2
     ran = pointline("predict", out, tmp_path / "in.jsonl", "--out", tmp_path / "a.jsonl")
     assert ran.code == 0, ran.err
     assert [s.entities[0].start for s in jsonl.read(tmp_path / "a.jsonl") if s.entities] == [0] * 5

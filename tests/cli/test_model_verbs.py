@@ -228,3 +228,40 @@ def test_a_text_of_100000_characters_is_read_whole(pointline: Run, model: Path, 
     assert starts
     assert max(starts) > 99_000
     assert min(starts) < 1_000
+
+
+def test_shards_give_the_same_bytes_whatever_the_workers(
+    pointline: Run, corpus: Path, model: Path, tmp_path: Path
+) -> None:
+    for workers in (2, 3):
+        words = ["--workers", workers, "--shards", 4, "--out", tmp_path / f"{workers}.jsonl"]
+        assert pointline("predict", model, corpus / "test.jsonl", *words).code == 0
+    assert (tmp_path / "2.jsonl").read_bytes() == (tmp_path / "3.jsonl").read_bytes()
+    assert not list(tmp_path.glob(".*"))
+    answers = list(jsonl.read(tmp_path / "2.jsonl"))
+    assert [s.id for s in answers] == [s.id for s in jsonl.read(corpus / "test.jsonl")]
+    assert pointline("predict", model, corpus / "test.jsonl", "--out", tmp_path / "one.jsonl").code == 0
+    for one, many in zip(jsonl.read(tmp_path / "one.jsonl"), answers, strict=True):
+        assert (one.labels, [(e.type, e.start) for e in one.entities or ()]) == (
+            many.labels,
+            [(e.type, e.start) for e in many.entities or ()],
+        )
+
+
+def test_faults_of_shards_are_one_line(pointline: Run, model: Path, tmp_path: Path) -> None:
+    bad, empty = tmp_path / "bad.jsonl", tmp_path / "empty.jsonl"
+    bad.write_text('{"id": "1", "text": "a"}\n\n{"id": "2"}\n')
+    empty.touch()
+    for words, message in (
+        ([model, bad], "bad.jsonl:3"),
+        ([model, empty], "holds no sample"),
+        ([model, "-"], "name files"),
+        ([tmp_path / "no", bad], "model.json"),
+        ([model, bad, "--free"], "always in form"),
+        ([model, bad, "--task", "ner"], "--format"),
+    ):
+        ran = pointline("predict", *words, "--workers", 2, "--out", tmp_path / "o.jsonl")
+        assert ran.code in (1, 2), words
+        assert message in ran.err, ran.err
+        assert "Traceback" not in ran.err
+        assert not (tmp_path / "o.jsonl").exists()

@@ -71,4 +71,4 @@ def test_a_constraint_that_the_server_refuses_is_told(server: Client, model: Ext
     )
     [found] = Remote(card).predict(asked[:1])
     assert found.problems == ["endpoint_bad_request"]
-    assert "response_format" in found.meta["endpoint"][0]
+    assert "HTTP 422: answers are written in the format" in found.meta["endpoint"][0]

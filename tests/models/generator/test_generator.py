@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,7 @@ def test_iepile_asks_one_prompt_a_level(tmp_path: Path) -> None:
 @pytest.mark.parametrize("on_long", ["window", "truncate", "error"])
 def test_long_texts(tmp_path: Path, on_long: str) -> None:
     folder = saved(tmp_path, "byte-level", max_length=120)
-    text = "Bob met Ann in Tokyo at ten. " * 20
+    text = " ".join(f"Bob{i} met Ann{i} in Tokyo{i} at ten." for i in range(12))
     extractor = opened(folder, on_long=on_long, max_new_tokens=40, temperature=1.0)
     if on_long == "error":
         with pytest.raises(Refusal, match="room for"):
@@ -163,8 +164,10 @@ def test_an_adapter_opens_on_its_base(tmp_path: Path, folders: dict[str, Path]) 
     import transformers
 
     base = transformers.AutoModelForCausalLM.from_pretrained(folders["byte-level"])
-    adapted = peft.get_peft_model(base, peft.LoraConfig(task_type="CAUSAL_LM", init_lora_weights=False, r=2))
-    adapted.save_pretrained(tmp_path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        adapted = peft.get_peft_model(base, peft.LoraConfig(task_type="CAUSAL_LM", init_lora_weights=False, r=2))
+        adapted.save_pretrained(tmp_path)
     tokenizer("byte-level").save_pretrained(tmp_path)
     GeneratorCard(format="oiellm", schema=SCHEMA, architecture="causal").write(tmp_path)
     answer = opened(tmp_path).extract(TEXTS[0])

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from pointline import jsonl
+from pointline import settings as filling
 from pointline.errors import Refusal
 from pointline.formats.answers import join
 from pointline.formats.grammar import Limits
@@ -17,9 +18,10 @@ from pointline.llm import Answer, Client, Estimate, Request
 from pointline.models.endpoint.card import EndpointCard
 from pointline.models.endpoint.examples import Examples
 from pointline.models.endpoint.prompts import Prompts
+from pointline.models.endpoint.settings import EndpointSettings
 from pointline.models.extractor import Extractor
+from pointline.models.generator.checking import checked
 from pointline.models.generator.questions import Question, Questions
-from pointline.models.invalid import checked
 from pointline.sample import Sample
 from pointline.schema import Schema
 
@@ -51,9 +53,14 @@ class Remote(Extractor):
         self._prompts()
 
     @classmethod
-    def load(cls, folder: str | Path) -> Remote:
-        """Open a folder that `pointline endpoint` wrote; raises ModelFault."""
+    def load(cls, folder: str | Path, words: Iterable[str] = ()) -> Remote:
+        """Open a folder that `pointline endpoint` wrote; `words` are settings (`key=value`) in place of its own.
+
+        Raises ModelFault, and SettingsFault for a word that is no setting.
+        """
         card = EndpointCard.read(folder)
+        settings = filling.fill(EndpointSettings, msgspec.to_builtins(card.settings), words)
+        card = msgspec.structs.replace(card, settings=settings)
         wanted = card.examples is not None and card.settings.shots > 0
         examples = jsonl.read(Path(folder) / str(card.examples)) if wanted else None
         return cls(card, examples, card.settings.cache or Path(folder) / ANSWERS)
@@ -132,7 +139,7 @@ class Remote(Extractor):
             whole, text=sample.text, lang=sample.lang, source=sample.source, split=sample.split,
             meta={**sample.meta, **whole.meta},
         )  # fmt: skip
-        return checked(whole, self.card.schema if schema is None else schema, self.card.settings.on_invalid)
+        return checked(whole, self.card.settings.on_invalid, self.card.ask(schema))
 
 
 def _read(sample: Sample, question: Question, answer: Answer) -> Sample:

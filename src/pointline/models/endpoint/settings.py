@@ -9,7 +9,6 @@ import msgspec
 from pointline.errors import SettingsFault
 from pointline.llm import Sampling
 from pointline.llm import Settings as ClientSettings
-from pointline.models.invalid import OnInvalid
 
 
 class EndpointSettings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -36,7 +35,7 @@ class EndpointSettings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_u
     """No span begins or ends inside a word of a script that writes spaces (grammar only)."""
     max_labels: int = 8
     """How many text labels an answer may have (grammar only)."""
-    on_invalid: OnInvalid = "keep"
+    on_invalid: Literal["keep", "drop", "raise"] = "keep"
     """What to do with an answer that is not well formed: keep what could be read, drop spans that are not in the text
     and names that are not in the schema, or stop."""
     temperature: float | Literal["server"] = 0.0

@@ -20,13 +20,13 @@ from pointline.models.constrain.replay import replay
 from pointline.models.constrain.row import Row
 from pointline.models.extractor import Extractor
 from pointline.models.generator.card import CARD, GeneratorCard
+from pointline.models.generator.checking import INPUT_TRUNCATED, checked, once
 from pointline.models.generator.confidence import score
 from pointline.models.generator.opening import Opened, fingerprint, open_model
 from pointline.models.generator.questions import Question, Questions
 from pointline.models.generator.searching import Found, Search
 from pointline.models.generator.settings import GeneratorSettings
 from pointline.models.generator.windowing import cut, head, joined
-from pointline.models.invalid import INPUT_TRUNCATED, checked
 from pointline.models.windows import Window
 from pointline.sample import Sample
 from pointline.schema import Schema
@@ -235,7 +235,7 @@ class Generator(Extractor):
             answer, text=sample.text, lang=sample.lang, source=sample.source, split=sample.split,
             meta={**sample.meta, **answer.meta},
         )  # fmt: skip
-        return answer if self.settings.grounded else checked(answer, self.card.schema, self.settings.on_invalid)
+        return once(answer) if self.settings.grounded else checked(answer, self.settings.on_invalid, self.card.ask())
 
 
 def hash_of(value: Any) -> str:
