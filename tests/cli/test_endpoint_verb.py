@@ -49,6 +49,8 @@ def test_a_served_model_is_a_folder(
     ran = pointline("predict", out, tmp_path / "in.jsonl", "--out", "-", "--dry-run", "--set", "shots=1")
     assert json.loads(ran.out)["asked"] == 5
     assert pointline("predict", out, tmp_path / "in.jsonl", "--out", "-", "--set", "shot=1").code == 2
+    ran = pointline("predict", out, tmp_path / "in.jsonl", "--out", "-", "--free")
+    assert (ran.code, "--free is for models that run here" in ran.err) == (1, True)
     ran = pointline("predict", out, tmp_path / "in.jsonl", "--out", tmp_path / "a.jsonl")
     assert ran.code == 0, ran.err
     assert [s.entities[0].start for s in jsonl.read(tmp_path / "a.jsonl") if s.entities] == [0] * 5
@@ -64,7 +66,8 @@ def test_a_served_model_is_a_folder(
     [
         ([], 2, "what is to be asked"),
         (["--shots", "3"], 2, "what is to be asked"),
-        (["--examples", "TRAIN", "--shots", "50"], 0, ""),
+        (["--examples", "TRAIN", "--shots", "9"], 0, ""),
+        (["--examples", "TRAIN", "--shots", "50"], 1, "50 shots of 9 examples"),
         (["--examples", "nowhere.jsonl"], 1, "nowhere.jsonl"),
         (["--examples", "TRAIN", "--format", "oielm"], 1, "did you mean 'oiellm'"),
         (["--examples", "TRAIN", "--task", "nerr"], 1, "nerr"),

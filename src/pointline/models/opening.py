@@ -41,6 +41,8 @@ class Opening(msgspec.Struct, frozen=True):
         if kind == "endpoint":
             from pointline.models.endpoint.remote import Remote
 
+            if "grounded=false" in self.words:
+                raise Refusal("--free is for models that run here; say --set structured=none of a served one")
             return Remote.load(self.name, self.words)
         if self.format is None and kind != "generator":
             raise Refusal("the embedded model has no settings of its own: its answers are always in form")

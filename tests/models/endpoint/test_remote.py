@@ -197,6 +197,14 @@ def test_a_cut_answer_says_so(serve: Serve) -> None:
     assert "truncated" in (found.problems or ())
 
 
+@pytest.mark.parametrize(("format", "said"), [("oiellm", "news/NER/:PER;Ann"), ("iepile", '{"PER": ["Ann"]}')])
+def test_thoughts_before_the_answer_are_not_the_answer(serve: Serve, format: str, said: str) -> None:
+    whole = '<think>\nIs it {"PER": ["Bob"]} or news/NER/:PER;Bob?\n</think>\n\n' + said
+    [found] = remote(serve(saying(whole)), format, on_invalid="raise").predict([Sample("1", "Ann and Bob")])
+    assert [entity.text for entity in found.entities or ()] == ["Ann"]
+    assert found.raw == whole
+
+
 def test_json_is_asked_for_and_checked_all_the_same(serve: Serve) -> None:
     schema = Schema().entities(["PER", "LOC"]).relations(["lives"])
 

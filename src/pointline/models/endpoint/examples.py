@@ -34,12 +34,17 @@ class Examples:
     """A pool of annotated samples to choose from; never shows a text itself, nor one text twice.
 
     Samples of the same language come first; a sample whose `meta.task` names another task is left out.
+    Raises Refusal where there are fewer samples than shots.
     """
 
     def __init__(self, samples: Iterable[Sample], settings: EndpointSettings) -> None:
         self._settings = settings
         ranked = ((_rank(settings.seed, sample), i, sample) for i, sample in enumerate(samples))
         self._pool = [sample for _, _, sample in heapq.nsmallest(settings.pool, ranked, key=lambda row: row[:2])]
+        if len(self._pool) < settings.shots:
+            raise Refusal(
+                f"{settings.shots} shots of {len(self._pool)} examples: give a larger file of examples, or fewer shots"
+            )
         self._langs = [_lang(sample) for sample in self._pool]
         self._folded = [fold_name(sample.text) for sample in self._pool]
         self._near = Near(self._folded) if settings.choose == "similar" and settings.shots else None

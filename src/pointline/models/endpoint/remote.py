@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -27,6 +28,8 @@ from pointline.schema import Schema
 
 ANSWERS = "answers.db"
 """The file of paid answers in a model's folder."""
+THOUGHTS = re.compile(r"\s*<think>.*?</think>\s*", re.DOTALL)
+"""What a reasoning model says before its answer, where the server leaves it in."""
 Ask = Callable[[Iterable[Request]], Iterator[Answer]]
 Waiting = deque[tuple[Sample, list[Question]]]
 
@@ -144,9 +147,15 @@ class Remote(Extractor):
 
 def _read(sample: Sample, question: Question, answer: Answer) -> Sample:
     """What one answer says; of a fault, the levels asked, empty."""
-    read = question.codec.decode(answer.text, sample.text, sample.id)
+    read = question.codec.decode(_answer(answer.text), sample.text, sample.id)
+    read.raw = answer.text
     if answer.fault is not None:
         read.raw, read.problems = None, [f"endpoint_{answer.fault}"]
     elif answer.problems:
         read.problems = list(dict.fromkeys([*(read.problems or ()), *answer.problems]))
     return read
+
+
+def _answer(text: str) -> str:
+    thought = THOUGHTS.match(text)
+    return text[thought.end() :] if thought else text
