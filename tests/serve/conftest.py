@@ -22,9 +22,8 @@ from pointline.serve.settings import ServeSettings
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tagger trained for a few steps, under a name that tells."""
-    from pointline.train.settings import TaggerTraining
-
     from pointline.train.tagger import fit
+    from pointline.train.tagger.settings import TaggerTraining
 
     out = tmp_path_factory.mktemp("models") / "tiny"
     made = generate(languages=("en",), per_task=40)
