@@ -22,7 +22,7 @@ from pointline.serve.settings import ServeSettings
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tagger trained for a few steps, under a name that tells."""
-    from pointline.train.tagger import fit
+    from pointline.train.tagger.fitting import fit
     from pointline.train.tagger.settings import TaggerTraining
 
     out = tmp_path_factory.mktemp("models") / "tiny"

@@ -18,6 +18,7 @@ from pointline.cli import (
     formatting,
     instructing,
     modelling,
+    remote,
     scoring,
     serving,
     shaping,
@@ -46,6 +47,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "train": training.train,
     "predict": modelling.predict,
     "extract": modelling.extract,
+    "endpoint": remote.endpoint,
     "score": scoring.score,
     "serve": serving.serve,
 }

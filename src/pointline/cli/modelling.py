@@ -8,9 +8,10 @@ from typing import Annotated, Literal
 
 import typer
 
+from pointline import jsonl
 from pointline.cli import console
 from pointline.cli.options import Json, Out
-from pointline.errors import InputFault, SettingsFault
+from pointline.errors import InputFault, Refusal, SettingsFault
 from pointline.formats.ask import parse_tasks
 from pointline.models.opening import Opening
 from pointline.schema import Schema, read_schema
@@ -26,7 +27,8 @@ Format = Annotated[
 Task = Annotated[str | None, typer.Option("--task", help="What such a model is asked for: ner, re, ee, ...")]
 Lang = Annotated[str | None, typer.Option("--lang", help="The language of its instruction words.")]
 Setting = Annotated[
-    list[str] | None, typer.Option("--set", help="A setting of a generative model, as key=value: on_long=error.")
+    list[str] | None,
+    typer.Option("--set", help="A setting of a generative or served model: on_long=error."),
 ]
 Free = Annotated[bool, typer.Option("--free", help="Without constraints on the form (generative models).")]
 
@@ -46,6 +48,9 @@ def predict(
     engine: Annotated[Literal["local", "ray"], typer.Option(help="Where shards are worked on.")] = "local",
     address: Annotated[str | None, typer.Option(help="A Ray cluster; by default one on this machine.")] = None,
     shards: Annotated[int, typer.Option(min=1, help="Shards, where there are workers or an engine.")] = 16,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what a served model would cost, and ask nothing.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Extract from a file: streaming, and resumed by the same command after a kill.
@@ -54,6 +59,9 @@ def predict(
     """
     wanted = read_schema(schema) if schema else None
     opening = _opening(model, (format, task, lang), (setting, free), wanted)
+    if dry_run:
+        _estimated(opening, data, wanted)
+        return
     if workers > 1 or engine == "ray":
         from pointline.models.spreading import predict_in_shards
         from pointline.shards import Sharding
@@ -99,6 +107,15 @@ def extract(
         return
     for answer in answers:
         console.extraction(answer)
+
+
+def _estimated(opening: Opening, data: str, schema: Schema | None) -> None:
+    from pointline.models.endpoint.remote import Remote
+
+    opened = opening()
+    if not isinstance(opened, Remote):
+        raise Refusal("--dry-run is for models behind a server; this one costs nothing")
+    console.document(opened.dry_run(jsonl.read(data), schema))
 
 
 def _opening(

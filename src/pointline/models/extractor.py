@@ -113,4 +113,10 @@ def _generator(folder: Path) -> Extractor:
     return Generator.load(folder)
 
 
-_KINDS: dict[str, Callable[[Path], Extractor]] = {"tagger": _tagger, "generator": _generator}
+def _endpoint(folder: Path) -> Extractor:
+    from pointline.models.endpoint.remote import Remote
+
+    return Remote.load(folder)
+
+
+_KINDS: dict[str, Callable[[Path], Extractor]] = {"tagger": _tagger, "generator": _generator, "endpoint": _endpoint}

@@ -15,6 +15,7 @@ from pointline.settings import fill
 class Opening(msgspec.Struct, frozen=True):
     """A model's name and what is said besides; calling it opens the model.
 
+    >>> from pointline.errors import PointlineError
     >>> try:
     ...     Opening("no/such/folder")()
     ... except PointlineError as fault:
@@ -25,7 +26,7 @@ class Opening(msgspec.Struct, frozen=True):
     name: str
     """A model folder; with `format`, any Hugging Face folder or hub name too."""
     words: tuple[str, ...] = ()
-    """`key=value` settings of a generative model."""
+    """`key=value` settings of a generative model or an endpoint."""
     format: str | None = None
     """The string format of a model that has no `model.json`; it needs `schema`."""
     schema: Schema | None = None
@@ -36,7 +37,12 @@ class Opening(msgspec.Struct, frozen=True):
         """Open it. Raises ModelFault, Refusal for settings that the model has not, MissingExtra."""
         if self.format is None and not self.words:
             return load(self.name)
-        if self.format is None and read_card(Path(self.name)).get("kind") != "generator":
+        kind = None if self.format else read_card(Path(self.name)).get("kind")
+        if kind == "endpoint":
+            from pointline.models.endpoint.remote import Remote
+
+            return Remote.load(self.name, self.words)
+        if self.format is None and kind != "generator":
             raise Refusal("the embedded model has no settings of its own: its answers are always in form")
         try:
             from pointline.models.generator.generator import Generator
