@@ -82,9 +82,8 @@ def main() -> None:
 
 def train(folder: Path) -> Path:
     """A tagger out of few steps: as fast as one out of many."""
-    from pointline.train.settings import TaggerTraining
-
     from pointline.train.tagger import fit
+    from pointline.train.tagger.settings import TaggerTraining
 
     made = generate()
     settings = TaggerTraining(preset="words", epochs=STEPS, max_steps=STEPS, patience=STEPS)

@@ -124,7 +124,7 @@ def test_iepile_asks_in_batches_by_default(pointline: Run, singers: Path, tmp_pa
     assert len(said) == 3
     assert all(one.endswith("Mind the hyphens.") for one in said)
     ran = pointline(*words, "--set", "negative=0")
-    assert (ran.code, "unknown setting 'negative'" in ran.err) == (1, True)
+    assert (ran.code, "unknown setting 'negative'" in ran.err) == (2, True)
 
 
 def test_outputs_to_test_batches_are_joined_and_what_lacks_is_said(

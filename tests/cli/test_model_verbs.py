@@ -168,7 +168,7 @@ def test_faults_are_one_line(pointline: Run, corpus: Path, model: Path, tmp_path
         (["train", empty, "--out", tmp_path / "m"], "holds no sample"),
         (["train", unannotated, "--out", tmp_path / "m"], "annotated"),
         (["train", test, "--out", tmp_path / "m", "--set", "epoch=3"], "did you mean 'epochs'"),
-        (["train", test, "--out", tmp_path / "m", "--model", "unheard"], "--model"),
+        (["train", test, "--out", tmp_path / "m", "--model", "unheard"], "unheard cannot be opened"),
         (["predict", model, empty, "--out", tmp_path / "a"], "holds no sample"),
         (["predict", tmp_path, test, "--out", tmp_path / "a"], "model.json"),
         (["predict", tmp_path / "no", test, "--out", tmp_path / "a"], "model"),

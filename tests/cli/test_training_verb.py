@@ -69,7 +69,7 @@ def test_train_a_model_of_a_folder_with_adapters_on_built_pairs(pointline: Run, 
 )
 def test_what_cannot_be_is_one_line(pointline: Run, data: Path, words: list[str], message: str) -> None:
     ran = pointline("train", data / "train.jsonl", "--out", data / "m", *words)
-    assert ran.code == 1
+    assert ran.code in (1, 2)
     assert message in ran.err
     assert "Traceback" not in ran.err
     assert len(ran.err.strip().splitlines()) == 1
