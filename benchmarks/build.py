@@ -26,10 +26,10 @@ import msgspec
 
 from pointline import jsonl
 from pointline.instruct.batches import Batching
-from pointline.instruct.corpus import Corpus, build_corpus
+from pointline.instruct.corpus import Corpus, build_corpus, build_mixture
 from pointline.instruct.hard_negatives import HardNegatives, Mining, mine
 from pointline.instruct.labels import Task, labels_of
-from pointline.instruct.pairs import Instructions
+from pointline.instruct.pairs import Building, Instructions
 from pointline.sample import Argument, Entity, Event, Ids, Sample, Span
 from pointline.schema import Schema
 from pointline.shards import Sharding
@@ -145,6 +145,23 @@ def limit(job: dict[str, Any]) -> dict[str, float]:
     return {"samples": samples, "rows": rows, "cpu": spent, "cpu_rows": spent - inner_spent}
 
 
+def whole(job: dict[str, Any]) -> dict[str, float]:
+    """Both sets as one mixture, rows shuffled over all shards, as `build-corpus` does it."""
+    asked: dict[str, list[Corpus]] = {}
+    for one in job["jobs"]:
+        schema = msgspec.json.decode(one["schema"], type=Schema)
+        found = msgspec.json.decode(one["found"], type=HardNegatives)
+        kept = Building(keep_id=True)
+        asked[one["path"]] = [Corpus(f"bench {one['task']}", schema, one["task"], found, building=kept)]
+    folder = Path(job["jobs"][0]["path"] + ".whole")
+    sharding = Sharding(shards=64, workers=job["workers"], order=job["order"])
+    records = build_mixture(asked, folder, sharding)
+    size = sum(path.stat().st_size for path in folder.glob("rows-*"))
+    shutil.rmtree(folder)
+    rows = sum(record.instructions for record in records)
+    return {"samples": sum(sum(r.instances.values()) for r in records), "rows": rows, "bytes": size}
+
+
 def corpus(job: dict[str, Any]) -> dict[str, float]:
     """The whole way: cut, build, write, hash, manifest, in `workers` processes."""
     schema = msgspec.json.decode(job["schema"], type=Schema)
@@ -156,7 +173,7 @@ def corpus(job: dict[str, Any]) -> dict[str, float]:
     return {"samples": sum(record.instances.values()), "rows": record.instructions}
 
 
-ARMS = {"build": build, "limit": limit, "corpus": corpus}
+ARMS = {"build": build, "limit": limit, "corpus": corpus, "whole": whole}
 
 
 def measured(arm: str, job: dict[str, Any]) -> dict[str, float]:
@@ -170,6 +187,8 @@ def timed(arm: str, job: dict[str, Any]) -> dict[str, float]:
     found = ARMS[arm](job)
     taken = {"seconds": time.perf_counter() - clock, "cpu": time.process_time() - cpu}
     workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    taken["cpu"] += spent.ru_utime + spent.ru_stime
     return {**taken, **found, "rss_mb": max(peak(), workers) / 1024}
 
 
@@ -214,14 +233,35 @@ def compare(folder: Path, task: Task, data: Path, records: int, rounds: int) -> 
     report(f"{task} two workers over one", gain, "times")
 
 
+def full(folder: Path, data: Path) -> None:
+    """The large runs, once: memory from 10,000 to a million records; a corpus of IEPile's size on two workers."""
+    for records in (10_000, 1_000_000):
+        job = prepare(folder, "ner", data, records)
+        done = measured("build", job)
+        more = {"rss_mb": round(done["rss_mb"], 1), "records": records, "seconds": round(done["seconds"], 1)}
+        report(f"ner, {records} records in one process", [done["samples"] / done["cpu"]], "records/cpu s", **more)
+        for path in folder.iterdir():
+            path.unlink()
+    jobs = [prepare(folder, "ner", data, 420_000), prepare(folder, "ee", data, 890_000)]
+    for order in ("input", "shuffled"):
+        done = measured("whole", {"jobs": jobs, "workers": 2, "order": order})
+        more = {"rss_mb": round(done["rss_mb"], 1), "cpu_s": round(done["cpu"], 1), "instructions": int(done["rows"])}
+        more["gigabytes"] = round(done["bytes"] / 1e9, 2)
+        report(f"IEPile's size, 2 workers, {order}", [done["seconds"]], "s", **more)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("POINTLINE_SHARED", "../shared/data")))
     parser.add_argument("--records", type=int, default=50_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--tasks", nargs="+", default=["ner", "ee"], choices=["ner", "ee"])
+    parser.add_argument("--full", action="store_true", help="the large runs instead: minutes, 8 GB of disk")
     told = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
+        if told.full:
+            full(Path(folder), told.data)
+            return
         for task in told.tasks:
             compare(Path(folder), task, told.data, told.records, told.rounds)
 

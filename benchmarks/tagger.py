@@ -27,9 +27,9 @@ from pointline.sample import Sample
 from pointline.score import score
 from pointline.score.scoring import Settings as ScoreSettings
 from pointline.settings import load as load_settings
-from pointline.train.data import split_dev
-from pointline.train.settings import TaggerTraining
+from pointline.train.split import split_dev
 from pointline.train.tagger import fit
+from pointline.train.tagger.settings import TaggerTraining
 
 CARDS = {"snips": "snips_slotgated", "stockmark": "stockmark_ner_wikipedia_ja", "cluener": "cluener_zh"}
 STOCKMARK_TEST = 1000

@@ -2,9 +2,11 @@
 
 PointlineError            anything pointline refuses; the command line prints it and exits 1
 ├── InputFault            a file, line or field is wrong
-├── SettingsFault         a setting is unknown or impossible
+├── SettingsFault         a setting is unknown or impossible: wrong usage, exit 2
 ├── ModelFault            a model folder is missing, damaged or of another version
 ├── MissingExtra          an optional package is not installed
+├── EndpointFault         a model server refuses, cannot be reached or says no sense
+│   └── BudgetSpent       what may be spent is spent
 └── Refusal               a format, protocol or verb cannot hold what it was given
 """
 
@@ -57,6 +59,14 @@ class MissingExtra(PointlineError, ImportError):
     def __init__(self, extra: str, package: str) -> None:
         self.extra, self.package = extra, package
         super().__init__(f"{package} is not installed; type: pip install 'pointline[{extra}]'")
+
+
+class EndpointFault(PointlineError):
+    """A model server cannot be used: it refuses the key, does not answer, or answers nothing that can be read."""
+
+
+class BudgetSpent(EndpointFault):
+    """The budget allows no further request; answers that are there are kept."""
 
 
 class Refusal(PointlineError):

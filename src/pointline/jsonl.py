@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gzip
 import logging
 import os
+import shutil
 import sys
 import tempfile
 import zlib
@@ -21,6 +23,8 @@ from pointline.sample import Sample, faults, span_key
 log = logging.getLogger("pointline")
 
 BOM = b"\xef\xbb\xbf"
+LONGEST_LINE = 1 << 28
+"""Bytes; nobody writes such a sample, and what holds none would fill the memory."""
 T = TypeVar("T")
 
 
@@ -74,13 +78,15 @@ def decode_line(decoder: msgspec.json.Decoder[T], line: bytes, path: str | Path,
 def _json_fault(line: bytes, error: Exception) -> str:
     if b"\\ud" in line.lower():
         return "holds a lone surrogate (half of a character) or is cut off"
-    return f"is not JSON ({error})"
+    return "is UTF-16, not UTF-8" if line[:2] in (b"\xff\xfe", b"\xfe\xff") else f"is not JSON ({error})"
 
 
 def lines(path: str | Path) -> Iterator[tuple[int, bytes]]:
     """Stream (line number from 1, line without its end), blank lines left out, a BOM dropped and reported."""
     with opened(path) as file:
-        for number, line in enumerate(file, 1):
+        for number, line in enumerate(iter(functools.partial(file.readline, LONGEST_LINE), b""), 1):
+            if len(line) == LONGEST_LINE:
+                raise InputFault("a line of more than 256 MiB", path=path, line=number, fix="one JSON object a line")
             if number == 1 and line.startswith(BOM):
                 log.warning("%s: a byte order mark was dropped", path)
                 line = line[len(BOM) :]
@@ -137,6 +143,8 @@ def writing(path: str | Path) -> Iterator[IO[bytes]]:
         sys.stdout.buffer.flush()
         return
     final = Path(path)
+    if final.is_dir():
+        raise InputFault("is a folder", path=path, fix="name a file")
     try:
         final.parent.mkdir(parents=True, exist_ok=True)
         handle, aside = tempfile.mkstemp(prefix=f".{final.name}.", suffix=".part", dir=final.parent)
@@ -150,6 +158,29 @@ def writing(path: str | Path) -> Iterator[IO[bytes]]:
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(aside)
+        raise
+
+
+@contextlib.contextmanager
+def writing_folder(path: str | Path) -> Iterator[Path]:
+    """A new folder to fill, beside its final name and moved there when all went well.
+
+    Raises InputFault where the final name is taken by a file or by a folder that holds something.
+    """
+    final = Path(path)
+    try:
+        if final.exists() and (not final.is_dir() or any(final.iterdir())):
+            raise InputFault("is there already", path=path, fix="choose another --out or remove it")
+        final.parent.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=f".{final.name}.", suffix=".part", dir=final.parent))
+    except OSError as error:
+        raise InputFault(error.strerror or "cannot be written", path=path, fix="choose another --out") from None
+    try:
+        yield aside
+        aside.chmod(0o777 & ~_umask())
+        os.replace(aside, final)
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
         raise
 
 

@@ -214,5 +214,9 @@ class Ids:
     def __call__(self, text: str) -> str:
         """The id of the next sample that has this text."""
         digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:6]
-        count = self._seen[digest] = self._seen.get(digest, 0) + 1
-        return f"{self._prefix}{digest.hex()}" + (f"-{count}" if count > 1 else "")
+        seen = self._seen
+        if digest not in seen:
+            seen[digest] = 1
+            return self._prefix + digest.hex()
+        seen[digest] += 1
+        return f"{self._prefix}{digest.hex()}-{seen[digest]}"

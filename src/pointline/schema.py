@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Literal, TypeAlias
+from collections.abc import Container, Iterable, Mapping
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -91,6 +91,16 @@ class Schema(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True, fro
             "events": self.event_types,
         }[level]
         return None if held is None else tuple(dict.fromkeys(map(name_of, held)))
+
+    def only(self, levels: Container[Level]) -> Schema:
+        """The schema with these levels; the others are not asked.
+
+        >>> Schema().label("topic", ["news"]).entities(["TIME"]).only(["labels"]).names("entities") is None
+        True
+        """
+        fields = dict(zip(LEVELS, ("label_types", "entity_types", "relation_types", "event_types"), strict=True))
+        left_out: dict[str, Any] = {field: None for level, field in fields.items() if level not in levels}
+        return msgspec.structs.replace(self, **left_out, open=tuple(one for one in self.open if one in levels))
 
     def relation_list(self) -> tuple[RelationType, ...]:
         """The relations as `RelationType` entries; () where none are asked."""

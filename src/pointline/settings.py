@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
+import typing
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -52,9 +53,19 @@ def fill(cls: type[T], table: Mapping[str, Any], words: Iterable[str] = (), path
     try:
         return msgspec.convert(values, cls)
     except msgspec.ValidationError as error:
+        what, _, at = str(error).partition(" - at `$")
+        field = at.rstrip("`").lstrip(".")
+        fix = _known(cls, field)
         if path is not None:
-            raise InputFault(str(error), path=path, fix="see the settings' docs") from None
-        raise SettingsFault(f"{error}") from None
+            raise InputFault(what, path=path, field=field or None, fix=fix) from None
+        raise SettingsFault(f"{field}: {what}; {fix}" if field else f"{what}; {fix}") from None
+
+
+def _known(cls: type[msgspec.Struct], field: str) -> str:
+    """What a field may be, where that is one of a few words."""
+    hint = typing.get_type_hints(cls).get(field)
+    words = [str(word) for word in typing.get_args(hint) if isinstance(word, str | int)]
+    return f"known: {', '.join(words)}" if words else "see the settings' docs"
 
 
 def read_toml(path: str | Path) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from pointline.clean import scan as scan_file
 from pointline.clean.corpus import clean, clean_corpora, folder_splits
 from pointline.clean.keys import text_key
 from pointline.clean.rules import CleanSettings
-from pointline.errors import InputFault, Refusal
+from pointline.errors import InputFault, Refusal, SettingsFault
 from pointline.sample import Entity, Sample
 
 TEXTS = [
@@ -318,7 +318,7 @@ def test_what_cannot_be_cleaned_is_refused(tmp_path: Path) -> None:
     jsonl.write(tmp_path / "a.jsonl", [Sample("1", "play jazz")])
     with pytest.raises(Refusal, match="stdin"):
         clean({"train": "-"}, tmp_path / "out")
-    with pytest.raises(Refusal, match="nothing"):
+    with pytest.raises(SettingsFault, match="nothing"):
         clean({}, tmp_path / "out")
     with pytest.raises(Refusal, match="valid"):
         clean({"valid": tmp_path / "a.jsonl"}, tmp_path / "out")

@@ -58,6 +58,6 @@ def test_null_and_empty_are_counted_apart() -> None:
 
 def test_the_papers_record_of_a_real_corpus(corpus: Callable[[str], list[Sample]]) -> None:
     form = Record.of(corpus("snips_slotgated")).paper_form("Dialogue")
-    assert form["instances"] == {"dev": 700, "test": 700, "train": 13084}
-    assert form["schemas"] == len(form["schema"]) == 39
-    assert form["domain"] == "Dialogue"
+    assert form["#Instance"] == {"dev": 700, "test": 700, "train": 13084}
+    assert form["#Schema"] == len(form["Schema"]) == 39
+    assert form["Domain"] == "Dialogue"

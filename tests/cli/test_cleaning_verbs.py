@@ -49,7 +49,7 @@ def test_clean_refuses_what_it_does_not_know(pointline: Run, files: tuple[Path, 
     for words in (["--rules", "nothing"], ["--set", "shrt=3"], []):
         given = ["--train", files[0]] if words else []
         ran = pointline("clean", *given, *words, "--out", tmp_path / "out")
-        assert ran.code == 1
+        assert ran.code == 2
         assert len(ran.err.splitlines()) == 1
         assert not (tmp_path / "out").exists()
 
@@ -63,3 +63,53 @@ def test_stats_count_levels_and_names(pointline: Run, files: tuple[Path, Path], 
     assert "relations" not in shown
     (tmp_path / "empty.jsonl").touch()
     assert pointline("stats", tmp_path / "empty.jsonl").code == 1
+
+
+def test_records_add_up_whether_from_samples_or_saved(pointline: Run, files: tuple[Path, Path], tmp_path: Path) -> None:
+    both = json.loads(pointline("stats", *files, "--json").out)
+    assert both["record"]["#Instance"] == {"te": 1, "tr": 5}
+    assert both["record"]["Schema"] == ["x"]
+    assert both["licence"] == "not stated"
+    saved = tmp_path / "train.json"
+    assert pointline("stats", files[0], "--out", saved).code == 0
+    assert json.loads(pointline("stats", saved, files[1], "--json").out) == both
+    for text in ("{", "{}", "[]", '{"total": {"samples": "many"}}'):
+        saved.write_text(text)
+        ran = pointline("stats", saved)
+        assert (ran.code, len(ran.err.splitlines())) == (1, 1)
+        assert "holds no data record" in ran.err
+
+
+def test_a_card_tells_domain_and_licence(pointline: Run, tmp_path: Path) -> None:
+    jsonl.write(tmp_path / "a.jsonl", [Sample("1", "play jazz", "en", ["a"], source="snips_slotgated")])
+    told = json.loads(pointline("stats", tmp_path / "a.jsonl", "--json").out)
+    card = json.loads(pointline("datasets", "show", "snips_slotgated", "--json").out)
+    assert (told["record"]["Domain"], told["licence"]) == (card["domain"], card["licence"])
+
+
+def test_corpora_are_cleaned_of_one_another(pointline: Run, files: tuple[Path, Path], tmp_path: Path) -> None:
+    for name, moved in (("a", files[0]), ("b", files[1])):
+        (tmp_path / name).mkdir()
+        moved.rename(tmp_path / name / moved.name)
+    ran = pointline("clean", "--corpus", tmp_path / "a", "--corpus", tmp_path / "b", "--out", tmp_path / "out")
+    assert ran.code == 0
+    assert "in_other_test" in ran.out
+    assert [s.id for s in jsonl.read(tmp_path / "out/a/train.jsonl")] == ["tr1"]
+    assert [s.id for s in jsonl.read(tmp_path / "out/b/test.jsonl")] == ["te1"]
+    page = (tmp_path / "out/report.html").read_text(encoding="utf-8")
+    assert "a/train" in page
+    assert "in_other_test" in page
+    (tmp_path / "c" / "a").mkdir(parents=True)
+    (tmp_path / "c" / "a" / "train.jsonl").touch()
+    for words in (["--corpus", tmp_path / "c" / "a"], ["--train", tmp_path / "a/train.jsonl"], ["--corpus", tmp_path]):
+        ran = pointline("clean", "--corpus", tmp_path / "a", *words, "--out", tmp_path / "no")
+        assert (ran.code, len(ran.err.splitlines())) == (2 if "--train" in words else 1, 1)
+        assert not (tmp_path / "no").exists()
+
+
+def test_workers_change_nothing(pointline: Run, files: tuple[Path, Path], tmp_path: Path) -> None:
+    for workers in (1, 2):
+        ran = pointline("clean", "--train", files[0], "--out", tmp_path / str(workers), "--workers", workers)
+        assert ran.code == 0
+    for name in ("train.jsonl", "dropped.jsonl"):
+        assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes()

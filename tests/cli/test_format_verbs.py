@@ -11,7 +11,7 @@ import pytest
 
 from pointline import jsonl
 from pointline.corpora.synthetic.generator import generate
-from pointline.sample import Sample
+from pointline.sample import Entity, Sample
 
 Run = Callable[..., Any]
 
@@ -84,3 +84,79 @@ def test_faults_are_one_line(pointline: Run, gold: Path, tmp_path: Path) -> None
         assert message in ran.err, ran.err
         assert len(ran.err.strip().splitlines()) == 1
         assert not (tmp_path / "o.jsonl").exists()
+
+
+NAMES = [f"kind {i}" for i in range(20)]
+
+
+def instructions(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+@pytest.fixture
+def singers(tmp_path: Path) -> Path:
+    path = tmp_path / "s.jsonl"
+    texts = [f"Ann{i} sang" for i in range(40)]
+    found = [[Entity(NAMES[i % 20], text[:-5], 0, len(text) - 5)] if i % 4 else [] for i, text in enumerate(texts)]
+    jsonl.write(
+        path, (Sample(f"s/{i}", t, "en", entities=e) for i, (t, e) in enumerate(zip(texts, found, strict=True)))
+    )
+    return path
+
+
+def sizes(rows: list[dict[str, Any]]) -> set[int]:
+    return {len(json.loads(row["instruction"])["schema"]) for row in rows}
+
+
+def test_iepile_asks_in_batches_by_default(pointline: Run, singers: Path, tmp_path: Path) -> None:
+    out = tmp_path / "p.jsonl"
+    (tmp_path / "schema.json").write_text(json.dumps({"entities": NAMES}))
+    words = ["build", singers, "--schema", tmp_path / "schema.json", "--format", "iepile", "--out", out]
+    assert pointline(*words).code == 0
+    assert sizes(instructions(out)) <= set(range(3, 10))
+    assert 6 in sizes(instructions(out))
+    assert pointline(*words, "--split-num", "-1").code == 0
+    assert sizes(instructions(out)) == {20}
+    assert pointline(*words, "--set", "negatives=0").code == 0
+    assert len(instructions(out)) < 60
+    assert pointline(*words, "--set", "wording=varied", "--set", "guidelines=Mind the hyphens.").code == 0
+    said = {json.loads(row["instruction"])["instruction"] for row in instructions(out)}
+    assert len(said) == 3
+    assert all(one.endswith("Mind the hyphens.") for one in said)
+    ran = pointline(*words, "--set", "negative=0")
+    assert (ran.code, "unknown setting 'negative'" in ran.err) == (2, True)
+
+
+def test_outputs_to_test_batches_are_joined_and_what_lacks_is_said(
+    pointline: Run, singers: Path, tmp_path: Path
+) -> None:
+    rows, raw, out = (tmp_path / f"{name}.jsonl" for name in ("rows", "raw", "answers"))
+    assert pointline("build", singers, "--format", "iepile", "--mode", "test", "--out", rows).code == 0
+    gold = {sample.id: sample for sample in jsonl.read(singers)}
+    lines = []
+    for row in instructions(rows):
+        said = {
+            name: [e.text for e in gold[row["id"]].entities or () if e.type == name]
+            for name in json.loads(row["instruction"])["schema"]
+        }
+        lines.append(json.dumps({"id": row["id"], "raw": json.dumps(said)}))
+    raw.write_text("\n".join([*lines[1:], '{"id": "s/39", "raw": "{\\"kind 19\\": []}"}']))
+    words = ["decode", raw, "--gold", singers, "--format", "iepile", "--out", out]
+    assert pointline(*words).code == 0
+    answers = {sample.id: sample for sample in jsonl.read(out)}
+    assert (answers["s/0"].problems, len(answers["s/0"].meta["batches"]["batch_missing"])) == (["batch_missing"], 6)
+    assert answers["s/39"].meta["batches"] == {"batches_contradict": ["kind 19"]}
+    assert all(answers[id].entities == sample.entities for id, sample in gold.items())
+    assert [s.problems for s in answers.values() if s.id not in ("s/0", "s/39")] == [None] * 38
+    assert pointline(*words, "--mode", "train").code == 0
+    assert next(iter(jsonl.read(out))).problems is None
+
+
+def test_one_output_for_the_whole_schema_loses_nothing(pointline: Run, singers: Path, tmp_path: Path) -> None:
+    rows, raw, out = (tmp_path / f"{name}.jsonl" for name in ("rows", "raw", "answers"))
+    words = ["--split-num", "-1", "--keep-id", "--out", rows]
+    assert pointline("build", singers, "--format", "iepile", *words).code == 0
+    raw.write_text("".join(json.dumps({"id": r["id"], "raw": r["output"]}) + "\n" for r in instructions(rows)))
+    assert pointline("decode", raw, "--gold", singers, "--format", "iepile", "--out", out).code == 0
+    assert [s.entities for s in jsonl.read(out)] == [s.entities for s in jsonl.read(singers)]
+    assert {str(s.problems) for s in jsonl.read(out)} == {"None"}

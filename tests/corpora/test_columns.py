@@ -179,3 +179,23 @@ def test_round_trip(data: st.DataObject) -> None:
         (sample,) = convert([path], Request("columns", options=options), Report(strict=True))
     assert sample.text == " ".join(tokens)
     assert [(e.type, e.text) for e in sample.entities] == [(kind, " ".join(tokens[a:b])) for a, b, kind in marked]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("play O\njazz B-g\n\nB-52\nis\nhere\n\nhi O\n", r":4: 1 column\(s\) where the lines before have 2"),
+        ("play\tO\njazz\tB-g\n\nhi\n", r":4: 1 column"),
+        ("a b c O\n\nd e O\n", r":3: 3 column\(s\) where the lines before have 4"),
+        ("B-52\nis\n", r":1: tag: token and tag are the same one of 1 column"),
+    ],
+)
+def test_a_block_without_a_column_is_refused(converted, file, text: str, said: str) -> None:
+    with pytest.raises(InputFault, match=said):
+        converted(file("a.conll", text), "columns", "lang=en")
+
+
+def test_lines_that_end_in_cr_alone(converted, file) -> None:
+    samples, report = converted(file("a.conll", "play O\rjazz B-g\r\rhi O\r"), "columns", "lang=en")
+    assert [(s.text, [e.text for e in s.entities]) for s in samples] == [("play jazz", ["jazz"]), ("hi", [])]
+    assert report.noticed == {"cr": 1}

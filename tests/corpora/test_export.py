@@ -15,7 +15,7 @@ from pointline import jsonl
 from pointline.corpora.conversion import Report
 from pointline.corpora.convert import Request, convert
 from pointline.corpora.export import WRITERS, export
-from pointline.errors import Refusal, SettingsFault
+from pointline.errors import InputFault, Refusal, SettingsFault
 from pointline.sample import Argument, Entity, Event, Relation, Sample, Span, span_key
 
 CHARACTERS = st.sampled_from("ab XY.!、。日本語한글é😀𠮷é#:;/_\"'`()\\")
@@ -70,7 +70,7 @@ def test_conll(sample: Sample, scheme: str) -> None:
 def test_labelstudio(sample: Sample) -> None:
     (again,), report = back([sample], "labelstudio")
     wanted = levels(sample, "labels", "entities", "relations")
-    assert levels(again, "labels", "entities", "relations") == wanted | {"entities": sample.entities or None}
+    assert levels(again, "labels", "entities", "relations") == wanted
     assert not report.noticed
 
 
@@ -100,6 +100,51 @@ def test_datasets_folder(made: list[Sample]) -> None:
     again, report = back(made, "hf")
     assert again == made
     assert not report.noticed
+
+
+@settings(max_examples=60)
+@given(st.lists(samples(), min_size=1, max_size=3))
+def test_oiellm(made: list[Sample]) -> None:
+    for at, sample in enumerate(made):
+        sample.id, sample.lang, sample.split = str(at), ("en", "ja", "zh")[at], "train"
+    with tempfile.TemporaryDirectory() as folder:
+        out, report = Path(folder, "rows.jsonl"), Report()
+        written = export(made, "oiellm", out, (), report)
+        again = list(convert([out], Request("oiellm"), Report(strict=True)))
+    assert written + report.noticed["sample_left_out"] == len(made)
+    wanted = {sample.id: sample for sample in made}
+    assert len(again) == written
+    for sample in again:
+        gold = wanted[sample.id]
+        assert (sample.text, sample.lang, sample.split) == (gold.text, gold.lang, "train")
+        assert sample.labels == gold.labels
+        assert sorted((e.type, e.text) for e in sample.entities) == sorted((e.type, e.text) for e in gold.entities)
+        assert [(r.type, r.head.text, r.tail.text) for r in sample.relations or ()] == [
+            (r.type, r.head.text, r.tail.text) for r in gold.relations or ()
+        ]
+
+
+def test_oiellm_rows_of_others(tmp_path: Path) -> None:
+    rows = [
+        {"input": "play jazz by Kestrel/NER", "output": "Play/NER/:genre;jazz:artist;Kestrel"},
+        {"input": "見て、富士山/固有表現抽出", "output": "/固有表現抽出/:place;富士山"},
+        {"input": "either/or", "output": "Ask"},
+    ]
+    path = tmp_path / "rows.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)))
+    first, second, third = convert([path], Request("oiellm", options=("source=x",)), Report())
+    assert (first.text, first.labels) == ("play jazz by Kestrel", ["Play"])
+    assert [(e.type, e.start) for e in first.entities] == [("genre", 5), ("artist", 13)]
+    assert (second.labels, second.entities[0].text) == (None, "富士山")
+    assert (third.text, third.labels, third.entities) == ("either/or", ["Ask"], None)
+    path.write_text('{"input": "a"}\n')
+    with pytest.raises(InputFault, match=r"rows.jsonl:1: completion or output or response: there is no such text"):
+        list(convert([path], Request("oiellm"), Report()))
+    path.write_text('{"input": "a", "output": "b", "task": "nor"}\n')
+    with pytest.raises(InputFault, match="'nor'"):
+        list(convert([path], Request("oiellm"), Report()))
+    with pytest.raises(Refusal, match="two files"):
+        export([], "oiellm", Path("-"), (), Report())
 
 
 PARTS = [(7, 8), (11, 12)]
@@ -144,7 +189,7 @@ def test_gliner_and_iepile() -> None:
     (again,), report = back([whole], "iepile")
     assert again.events[0].trigger.text == "buys"
     assert [r.type for r in again.relations] == ["rival"]
-    assert report.noticed == {"labels_left_out": 1}
+    assert report.noticed == {"labels_left_out": 1, "offsets_left_out": 1}
 
 
 def test_what_a_format_cannot_hold_is_counted(tmp_path: Path) -> None:
@@ -210,7 +255,7 @@ def test_real_data_there_and_back(converted, shared_data: Path) -> None:
         again, report = back(made, "conll")
         assert len(again) == limit
         assert [levels(s, "labels", "entities") for s in again] == [levels(s, "labels", "entities") for s in made]
-        assert not report.noticed
+        assert report.noticed == {"origin_left_out": limit}
 
 
 def test_written_samples_are_whole(converted, tmp_path: Path) -> None:

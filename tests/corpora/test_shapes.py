@@ -236,6 +236,7 @@ def test_quads(converted, file) -> None:
 @pytest.mark.parametrize(
     ("style", "line"),
     [
+        ("acos", "a"),
         ("acos", "a\t0,1 X 2"),
         ("acos", "a\t0,5 X 2 0,1"),
         ("quad", "a"),
@@ -245,5 +246,14 @@ def test_quads(converted, file) -> None:
     ],
 )
 def test_quads_at_fault(converted, file, style: str, line: str) -> None:
-    with pytest.raises(InputFault, match=rf"a.txt:1: is no {style} line"):
+    with pytest.raises(InputFault, match=rf"a.txt:1: is no whole {style} line; a line is "):
         converted(file("a.txt", line + "\n"), "quads", f"style={style}")
+
+
+def test_a_doccano_relation_whose_end_is_no_id(converted, file) -> None:
+    entity = '{"id": [1], "label": "X", "start_offset": 0, "end_offset": 1}'
+    relation = '{"id": 0, "from_id": [2], "to_id": {}, "type": "r"}'
+    path = file("a.jsonl", f'{{"text": "a b", "entities": [{entity}], "relations": [{relation}]}}')
+    samples, report = converted(path, "doccano")
+    assert samples[0].relations == []
+    assert report.repaired == {"relation_dropped": 1}

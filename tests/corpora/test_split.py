@@ -22,7 +22,7 @@ def corpus(count: int) -> list[Sample]:
 
 def cut(tmp_path: Path, samples: list[Sample], settings: SplitSettings) -> dict[str, list[Sample]]:
     jsonl.write(tmp_path / "all.jsonl", samples)
-    counts = split(tmp_path / "all.jsonl", tmp_path / "out", settings)
+    counts, _ = split(tmp_path / "all.jsonl", tmp_path / "out", settings)
     files = {name: list(jsonl.read(tmp_path / "out" / f"{name}.jsonl")) for name in counts}
     assert {name: len(part) for name, part in files.items()} == counts
     return files

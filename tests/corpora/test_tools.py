@@ -42,10 +42,30 @@ def test_brat(converted, file) -> None:
 def test_brat_levels_that_nobody_annotates_are_null(converted, file) -> None:
     file("d/a.txt", "x")
     file("d/b.txt", "y")
+    file("d/b.ann", "")
+    file("d/c.txt", "z")
     folder = file("d/a.ann", "T1\tP 0 1\tx\nR1\tSelf Arg1:T1 Arg2:T1\n").parent
-    samples, _ = converted(folder, "brat")
-    assert [(s.entities is None, s.relations is None, s.events is None) for s in samples] == [(False, False, True)] * 2
-    assert samples[1].relations == []
+    samples, report = converted(folder, "brat")
+    assert [(s.entities, s.relations, s.events) for s in samples[1:]] == [([], [], None), (None, None, None)]
+    assert samples[0].events is None
+    assert not report.repaired
+    file("d/lone.ann", "T1\tP 0 1\tx\n")
+    _, report = converted(folder, "brat")
+    assert report.repaired == {"record_skipped": 1}
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("T1\tP 0 1\tx\nT1\tQ 0 1\tx\n", "a.ann:2: 'T1' stands twice"),
+        ("T1\tP 0 1\tx\nT2 Q 0 1\tx\n", "a.ann:2: there is no tab behind 'T2'"),
+        ("T1\tP 0 1\tx\nE1 P:T1 \n", "a.ann:2: there is no tab behind 'E1'"),
+    ],
+)
+def test_brat_lines_at_fault(converted, file, rows: str, said: str) -> None:
+    file("d/a.txt", "x")
+    with pytest.raises(InputFault, match=said):
+        converted(file("d/a.ann", rows).parent, "brat")
 
 
 def test_brat_without_a_text(converted, file) -> None:

@@ -191,3 +191,10 @@ def test_roles_seen_in_annotations_stand_in_for_a_schema_without_any() -> None:
     labels = labels_of(schema, "ee")
     found = mine(labels, Sources(gather([sample], labels, "ee")))
     assert named(found)["hire"][0] == "fire!"
+
+
+def test_a_neighbour_has_a_score_above_zero() -> None:
+    two = mine([Label("start a war", "start a war"), Label("start a firm", "start a firm")])
+    assert [n.score for near in two.labels.values() for n in near] == [1.0, 1.0]
+    names = ["start war", "start firm", "end war", "end firm", "warm end"]
+    assert all(n.score > 0 for near in mine([Label(n, n) for n in names]).labels.values() for n in near)

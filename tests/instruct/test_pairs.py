@@ -133,6 +133,40 @@ def test_lines_say_what_pairs_say(task: Task, mode: Any, sample: Sample) -> None
             assert row["label"] == label(task.upper(), sample)
 
 
+SWIFT_NAMES = ["person", "place", 'odd "name"', "naïve_type", "場所"]
+SWIFT = Schema().entities(SWIFT_NAMES)
+
+
+@settings(max_examples=200)
+@given(
+    st.text(st.sampled_from('ab 日😀"\\\n é'), max_size=20).map(lambda text: f"NAN {text} NAN"[: 4 + len(text)]),
+    st.lists(
+        st.tuples(st.sampled_from(SWIFT.names("entities") or ()), st.integers(0, 20), st.integers(0, 6)), max_size=6
+    ),
+    st.booleans(),
+    st.sampled_from(["all", "none", "wrong"]),
+    st.booleans(),
+)
+def test_the_quick_way_writes_the_bytes_of_the_general_way(
+    text: str, spans: list[tuple[str, int, int]], keep_id: bool, offsets: str, named: bool
+) -> None:
+    found = []
+    for kind, start, length in spans:
+        wording = text[start : start + length]
+        place = {"all": (start, start + length), "none": (None, None), "wrong": (start + 1, start + 1 + length)}[
+            offsets
+        ]
+        found.append(Entity(kind, wording, *place))
+    told = {"lang": "en", "source": 's "x"'} if named else {}
+    sample = Sample('id "1"', text, entities=found, split="train", **told)
+    quick, general = (Instructions(SWIFT, "ner", building=Building(keep_id=keep_id)) for _ in range(2))
+    general._swift = None
+    assert quick.lines(sample) == general.lines(sample)
+    assert quick.lines(sample, "another key") == general.lines(sample, "another key")
+    assert quick.tally == general.tally
+    assert quick.tally == general.tally
+
+
 def test_fields_of_the_published_files() -> None:
     sample = Sample("1", "Ann", entities=[Entity("person", "Ann", 0, 3)], source="s")
     ask = Schema().entities(["person"])

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -44,6 +45,9 @@ class Shout:
 
     def summary(self) -> dict[str, Any]:
         return {"count": self.count}
+
+    def key(self, line: Line) -> bytes:
+        return json.loads(line.data)["text"].lower().encode()
 
 
 def lines_file(path: Path, texts: Iterable[str]) -> Path:
@@ -221,13 +225,99 @@ def test_faults_before_any_work(tmp_path: Path) -> None:
         Sharding(shards=0)
 
 
+@pytest.mark.parametrize("order", ["input", "shuffled"])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_text_that_any_shard_had_before_is_left_out(tmp_path: Path, order: Any, workers: int) -> None:
+    texts = [["a", "b", "A", "c"] * 5, ["d", "B", "e", "a"] * 5]
+    paths = [lines_file(tmp_path / f"{i}.jsonl", one) for i, one in enumerate(texts)]
+    sharding = Sharding(shards=4, order=order, distinct=True, workers=workers)
+    manifest = run(paths, tmp_path / "out", Shout, sharding, {})
+    assert sorted(texts_of(tmp_path / "out", sharding)) == ["A", "B", "C", "D", "E"]
+    assert sum(record.repeats for record in manifest.shards.values()) == 35
+    if order == "input":
+        assert texts_of(tmp_path / "out", sharding) == ["A", "B", "C", "D", "E"]
+    assert [path.name for path in (tmp_path / "out").iterdir() if path.name.startswith(".")] == []
+
+
+@given(st.lists(st.sampled_from("abcdefgh"), max_size=30), st.integers(1, 6))
+@settings(max_examples=25, deadline=None)
+def test_the_first_of_each_stays(tmp_path_factory: Any, texts: list[str], shards: int) -> None:
+    folder = tmp_path_factory.mktemp("distinct")
+    sharding = Sharding(shards=shards, distinct=True)
+    run([lines_file(folder / "in.jsonl", texts)], folder / "out", Shout, sharding, {})
+    assert texts_of(folder / "out", sharding) == [text.upper() for text in dict.fromkeys(texts)]
+
+
+class Slow(Shout):
+    """A work that leaves a mark when it begins, and takes its time."""
+
+    def __call__(self, lines: Iterable[Line]) -> Iterator[bytes]:
+        marks = Path(os.environ["MARKS"])
+        (marks / f"{os.getpid()}-{time.monotonic_ns()}").touch()
+        for line in lines:
+            time.sleep(0.02)
+            self.count += 1
+            yield line.data
+
+
+@pytest.fixture
+def ray_nodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A Ray cluster of two nodes on this machine."""
+    pytest.importorskip("ray")
+    from ray.cluster_utils import Cluster
+
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([*sys.path, str(Path(__file__).parent)]))
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    monkeypatch.setenv("MARKS", str(tmp_path / "marks"))
+    monkeypatch.syspath_prepend(str(Path(__file__).parent))
+    (tmp_path / "marks").mkdir()
+    memory = {"object_store_memory": 80_000_000, "include_dashboard": False}
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, **memory})
+    cluster.extra = cluster.add_node(num_cpus=1, object_store_memory=80_000_000)
+    cluster.wait_for_nodes()
+    try:
+        yield cluster
+    finally:
+        import ray
+
+        ray.shutdown()
+        cluster.shutdown()
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("default")
-def test_ray_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("ray")
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
-    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+@pytest.mark.parametrize("order", ["input", "shuffled"])
+def test_a_cluster_gives_the_same_bytes_though_a_node_is_killed(tmp_path: Path, ray_nodes: Any, order: Any) -> None:
+    import test_shards
+
     path = lines_file(tmp_path / "in.jsonl", TEXTS)
-    run([path], tmp_path / "local", Shout, Sharding(shards=5), {})
-    run([path], tmp_path / "ray", Shout, Sharding(shards=5, engine="ray"), {})
-    assert bytes_of(tmp_path / "local") == bytes_of(tmp_path / "ray")
+    shape: dict[str, Any] = {"shards": 8, "order": order, "distinct": True}
+    run([path], tmp_path / "local", Shout, Sharding(**shape), {})
+    sharding = Sharding(**shape, engine="ray", address=ray_nodes.address)
+
+    def kill() -> None:
+        until = time.monotonic() + 120
+        while (
+            len({mark.name.split("-")[0] for mark in (tmp_path / "marks").iterdir()}) < 2 and time.monotonic() < until
+        ):
+            time.sleep(0.02)
+        ray_nodes.remove_node(ray_nodes.extra, allow_graceful=False)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    manifest = run([path], tmp_path / "ray", test_shards.Slow, sharding, {})
+    killer.join()
+    begun = len(list((tmp_path / "marks").iterdir()))
+    run([path], tmp_path / "plain", test_shards.Slow, Sharding(**shape), {})
+    assert bytes_of(tmp_path / "ray") == bytes_of(tmp_path / "plain")
+    assert manifest.rows() == 400
+    assert begun > 8, "the killed node's shard was begun anew elsewhere"
+    assert not [name for name in os.listdir(tmp_path / "ray") if name.startswith(".")]
+
+
+@pytest.mark.filterwarnings("default")
+def test_no_cluster_is_one_line(tmp_path: Path) -> None:
+    pytest.importorskip("ray")
+    path = lines_file(tmp_path / "in.jsonl", TEXTS)
+    with pytest.raises(PointlineError, match=r"no Ray cluster at 127\.0\.0\.1:1 .*; start one with"):
+        run([path], tmp_path / "out", Shout, Sharding(engine="ray", address="127.0.0.1:1"), {})

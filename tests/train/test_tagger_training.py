@@ -21,8 +21,8 @@ from pointline.models.extractor import load
 from pointline.sample import Entity, Sample
 from pointline.train.dev import dev_score
 from pointline.train.record import Progress
-from pointline.train.settings import TaggerTraining, chosen
 from pointline.train.tagger import fit
+from pointline.train.tagger.settings import TaggerTraining, chosen
 
 NAMES = ["ann", "bob ray", "carla", "dee van dyke", "edgar", "flo", "gus lee", "hal"]
 PLACES = ["oslo", "new york", "rome", "cape town", "lima", "kyiv", "el paso", "bonn"]
@@ -99,7 +99,7 @@ def test_a_killed_training_resumes_to_the_same_weights(tmp_path):
         textwrap.dedent("""
         import sys, time
         from pointline import jsonl
-        from pointline.train.settings import TaggerTraining
+        from pointline.train.tagger.settings import TaggerTraining
         from pointline.train.tagger import fit
         settings = TaggerTraining(epochs=4, batch=16, hidden=16, learning_rate=5e-3, dropout=0.2, readers=1)
         slow = lambda progress: time.sleep(float(sys.argv[3]))

@@ -13,8 +13,8 @@ from pointline.models.tagger import features
 from pointline.sample import Entity, Sample
 from pointline.text.morphology import ANALYSERS, available
 from pointline.train.dev import dev_score
-from pointline.train.settings import TaggerTraining
 from pointline.train.tagger import fit
+from pointline.train.tagger.settings import TaggerTraining
 
 QUICK = TaggerTraining(preset="ja", epochs=8, batch=16, hidden=16, learning_rate=5e-3, dropout=0.2, patience=8)
 MADE = {

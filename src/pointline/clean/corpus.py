@@ -9,12 +9,12 @@ from pathlib import Path
 import msgspec
 
 from pointline import jsonl
-from pointline.clean.audit import look_over
 from pointline.clean.overlap import Overlap, Repeats, repeated_rows
 from pointline.clean.rules import CleanSettings, Part
 from pointline.clean.scan import scan
+from pointline.clean.second_look import look_over
 from pointline.clean.sorting import CleanReport, SharedTexts, SortedFile
-from pointline.errors import InputFault, Refusal
+from pointline.errors import InputFault, Refusal, SettingsFault
 
 __all__ = ["CleanReport", "clean", "clean_corpora", "folder_splits"]
 SPLITS = ("train", "dev", "test")
@@ -82,7 +82,7 @@ def _parts(splits: Mapping[str, str | Path], corpus: str = "") -> list[Part]:
 
 def _clean(parts: Sequence[Part], out: Path, settings: CleanSettings) -> CleanReport:
     if not parts:
-        raise Refusal("there is nothing to clean; name at least a train file")
+        raise SettingsFault("there is nothing to clean; name at least a train file")
     for corpus in {part.corpus: None for part in parts}:
         here = {part.split for part in parts if part.corpus == corpus}
         stale = [split for split in SPLITS if split not in here and (out / corpus / f"{split}.jsonl").exists()]

@@ -16,7 +16,6 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
-from pointline import jsonl
 from pointline.clean.keys import ABSENT, annotation_key
 from pointline.clean.rules import BLANK, CONFLICT, DUPLICATE, IN_OTHER_TEST, IN_TEST, KEPT, CleanSettings
 from pointline.clean.scan import Prints, Scan, Verdicts
@@ -47,26 +46,27 @@ class Repeats:
     def __init__(self, rows: Rows, scans: Sequence[Scan], settings: CleanSettings) -> None:
         """Look again at `rows`, at annotations too where they count; raises InputFault where one is not in form."""
         self.rows = rows
-        self._ids, self._ends = bytearray(), array("Q")
+        self._ids, self._borders = bytearray(), array("Q", [0])
         texts, annotations, first = bytearray(), array("Q"), 0
-        annotated, key_of = settings.conflicts, settings.text_key
-        decode = msgspec.json.Decoder(Sample if annotated else _IdAndText)
+        annotated, keys_of = settings.conflicts, settings.text_keys
+        decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Sample if annotated else _IdAndText)
         for scan in scans:
             here = self.rows[slice(*np.searchsorted(self.rows, (first, first + len(scan.sizes))))] - first
-            for row, line in scan.lines(here):
-                sample: Any = jsonl.decode_line(decode, line, scan.part.path, row + 1)
-                texts += xxhash.xxh3_128_digest(key_of(sample.text).encode())
+            for _, samples in scan.records(here, decoder):
+                keys = keys_of([sample.text for sample in samples])
+                texts += b"".join(map(xxhash.xxh3_128_digest, map(str.encode, keys)))
                 if annotated:
-                    annotations.extend(annotation_key(sample))
-                self._ids += sample.id.encode()
-                self._ends.append(len(self._ids))
+                    annotations.extend(itertools.chain.from_iterable(map(annotation_key, samples)))
+                ids = [sample.id.encode() for sample in samples]
+                self._ids += b"".join(ids)
+                self._borders.extend(itertools.accumulate(map(len, ids[1:]), initial=self._borders[-1] + len(ids[0])))
             first += len(scan.sizes)
         self.texts = np.frombuffer(bytes(texts), np.uint64).reshape(-1, 2)
         self.annotations = np.frombuffer(annotations.tobytes(), np.uint64).reshape(-1, 5)
 
     def id_of(self, at: int) -> str:
         """The id of `rows[at]`."""
-        return self._ids[self._ends[at - 1] if at else 0 : self._ends[at]].decode()
+        return self._ids[self._borders[at] : self._borders[at + 1]].decode()
 
 
 class _IdAndText(msgspec.Struct, gc=False):

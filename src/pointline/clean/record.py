@@ -7,10 +7,12 @@ person whether a corpus can be trusted: how much is annotated, how densely, how 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import msgspec
 
+from pointline.errors import InputFault
 from pointline.sample import Sample, spans_of
 
 Counts: TypeAlias = dict[str, int]
@@ -141,6 +143,16 @@ class Record(msgspec.Struct):
                 table.setdefault(key or NONE, Summary()).add(sample)
         return record
 
+    @classmethod
+    def read(cls, path: str | Path) -> Record:
+        """Open a record that was saved as JSON; raises InputFault for a file that holds none."""
+        try:
+            held = msgspec.json.decode(Path(path).read_bytes(), type=dict[str, Any])
+            return msgspec.convert({field: held[field] for field in cls.__struct_fields__}, cls, strict=False)
+        except (OSError, msgspec.MsgspecError, KeyError, UnicodeDecodeError) as error:
+            fix = "give samples as .jsonl, or a record that `pointline stats --out` wrote"
+            raise InputFault(f"holds no data record ({error})", path=path, fix=fix) from None
+
     def join(self, other: Record) -> None:
         """Add the record of another corpus."""
         self.total.join(other.total)
@@ -155,13 +167,17 @@ class Record(msgspec.Struct):
     def paper_form(self, domain: str | None = None) -> dict[str, Any]:
         """The fields of IEPile's data record (paper, Figure 4) that a corpus has before instructions are built.
 
-        The schema is the inventory of the fullest word level annotated, roles included for events.
+        The schema is the inventory of the word levels annotated, roles included, or of the text level where there is
+        none. `Split_num`, `#Instruction` and `Split_distribution` come with the instructions.
+
+        >>> Record.of([Sample("1", "play jazz", labels=["Play"], split="train")]).paper_form("music")
+        {'Domain': 'music', '#Schema': 1, 'Schema': ['Play'], '#Instance': {'train': 1}}
         """
         total = self.total
-        names = [*total.events.names, *total.arguments.names] or [*total.relations.names] or [*total.entities.names]
-        schema = sorted(set(names or total.labels.names))
+        levels = (total.entities, total.relations, total.events, total.arguments)
+        schema = sorted({name for level in levels for name in level.names} or total.labels.names)
         instances = {split: summary.samples for split, summary in sorted(self.by_split.items())}
-        return {"domain": domain, "schemas": len(schema), "schema": schema, "instances": instances}
+        return {"Domain": domain, "#Schema": len(schema), "Schema": schema, "#Instance": instances}
 
     def overview(self) -> list[dict[str, Any]]:
         """One plain row for the whole and for each split, language and source: what a table shows."""

@@ -7,7 +7,7 @@ import functools
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
-from typing import IO, NamedTuple, TypeAlias
+from typing import IO, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 import numpy as np
@@ -24,6 +24,7 @@ Prints: TypeAlias = npt.NDArray[np.uint64]
 Sizes: TypeAlias = npt.NDArray[np.uint32]
 Verdicts: TypeAlias = npt.NDArray[np.uint8]
 Look: TypeAlias = tuple[Prints, Sizes, Verdicts]
+T = TypeVar("T")
 
 fingerprint = xxhash.xxh3_64_intdigest
 CHUNK = 1 << 18
@@ -59,15 +60,27 @@ class Scan(NamedTuple):
                 yield line, data, ends[line:stop] - begin
                 line, begin = stop, begin + len(data)
 
-    def lines(self, wanted: npt.NDArray[np.int64]) -> Iterator[tuple[int, bytes]]:
-        """(number, bytes) of the wanted lines, which rise."""
+    def records(
+        self, wanted: npt.NDArray[np.int64], decoder: msgspec.json.Decoder[T]
+    ) -> Iterator[tuple[list[int], list[T]]]:
+        """(numbers, records) of the wanted lines, which rise, some at a time.
+
+        Raises InputFault with file and line where one is not in form.
+        """
         if not len(wanted):
             return
         for first, data, ends in self.blocks():
             here = wanted[slice(*np.searchsorted(wanted, (first, first + len(ends))))]
-            stops = ends[here - first].tolist()
-            for line, stop, size in zip(here.tolist(), stops, self.sizes[here].tolist(), strict=True):
-                yield line, data[stop - size : stop]
+            if not len(here):
+                continue
+            stops = ends[here - first]
+            borders = zip((stops - self.sizes[here]).tolist(), stops.tolist(), strict=True)
+            rows, lines = here.tolist(), [data[start:stop] for start, stop in borders]
+            try:
+                yield rows, decoder.decode_lines(b"".join(lines))
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                for row, line in zip(rows, lines, strict=True):
+                    yield [row], [jsonl.decode_line(decoder, line, self.part.path, row + 1)]
 
 
 class _Text(msgspec.Struct, gc=False):
@@ -152,12 +165,18 @@ def _look(chunk: _Chunk) -> Look:
     keys = chunk.settings.text_keys([row.text for row in _decoded(chunk, len(ends), tidy)])
     prints = np.fromiter(map(fingerprint, map(str.encode, keys)), np.uint64, len(keys))
     verdicts = np.zeros(len(keys), np.uint8)
-    empty = (at for at, key in enumerate(keys) if not key)
-    for at in doubtful(keys, chunk.settings) if chunk.settings.quality else empty:
+    for at in _suspects(keys, chunk.settings):
         line = data[starts[at] : ends[at]]
         verdicts[at] = _verdict(chunk, at, keys[at], line) if line.strip() else BLANK
     ends[-1] -= len(data) - len(chunk.data)
     return prints, (ends - starts).astype(np.uint32), verdicts
+
+
+def _suspects(keys: list[str], settings: CleanSettings) -> list[int]:
+    """Positions of the texts that may be blank lines or break a rule of quality."""
+    if settings.quality:
+        return doubtful(keys, settings)
+    return [at for at, key in enumerate(keys) if not key] if "" in keys else []
 
 
 def _decoded(chunk: _Chunk, count: int, tidy: bool) -> list[_Text]:

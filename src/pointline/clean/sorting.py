@@ -8,7 +8,6 @@ from typing import IO
 import msgspec
 import numpy as np
 
-from pointline import jsonl
 from pointline.clean.findings import Finding
 from pointline.clean.rules import BLANK, KEPT, REASONS, CleanSettings
 from pointline.clean.scan import Scan, Verdicts
@@ -24,6 +23,11 @@ class FileReport(msgspec.Struct, omit_defaults=True):
     kept: int
     dropped: dict[str, int]
     corpus: str = ""
+
+    @property
+    def name(self) -> str:
+        """The split, with the corpus before it where there is one."""
+        return f"{self.corpus}/{self.split}" if self.corpus else self.split
 
 
 class SharedTexts(msgspec.Struct):
@@ -60,8 +64,8 @@ class SortedFile:
     def kept(self) -> Iterator[tuple[int, Sample]]:
         """(line from 0, sample) of what stays; raises InputFault where one is not in form."""
         decoder = msgspec.json.Decoder(Sample)
-        for row, line in self.scan.lines(np.flatnonzero(self.verdicts == KEPT)):
-            yield row, jsonl.decode_line(decoder, line, self.scan.part.path, row + 1)
+        for rows, samples in self.scan.records(np.flatnonzero(self.verdicts == KEPT), decoder):
+            yield from zip(rows, samples, strict=True)
 
     def write(self, kept: IO[bytes], dropped: IO[bytes]) -> None:
         """Read the file a last time: runs of kept lines go on as they stand, the others with their reason."""

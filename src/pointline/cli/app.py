@@ -14,14 +14,18 @@ from pointline.cli import (
     console,
     corpus,
     datasets,
+    factory,
     formatting,
     instructing,
     modelling,
+    remote,
     scoring,
+    serving,
     shaping,
     telling,
+    training,
 )
-from pointline.errors import PointlineError
+from pointline.errors import PointlineError, SettingsFault
 from pointline.version import __version__
 
 VERBS: dict[str, Callable[..., None]] = {
@@ -38,11 +42,14 @@ VERBS: dict[str, Callable[..., None]] = {
     "clean": cleaning.clean,
     "build": formatting.build,
     "decode": formatting.decode,
+    "build-corpus": factory.build_corpus,
     "hard-negatives": instructing.hard_negatives,
-    "train": modelling.train,
+    "train": training.train,
     "predict": modelling.predict,
     "extract": modelling.extract,
+    "endpoint": remote.endpoint,
     "score": scoring.score,
+    "serve": serving.serve,
 }
 
 app = typer.Typer(
@@ -79,6 +86,8 @@ def main() -> None:
     console.log_to_stderr()
     try:
         app()
+    except SettingsFault as fault:
+        _stop(str(fault), 2)
     except PointlineError as fault:
         _stop(str(fault))
     except BrokenPipeError:
@@ -93,7 +102,7 @@ def main() -> None:
         _stop(f"a defect in pointline itself ({what}); set POINTLINE_DEBUG=1 to see where, and report it")
 
 
-def _stop(message: str) -> None:
+def _stop(message: str, code: int = 1) -> None:
     sys.stdout.flush()
     console.note(f"pointline: {message}")
-    sys.exit(1)
+    sys.exit(code)

@@ -16,7 +16,7 @@ from pointline.corpora.convert import Request
 from pointline.corpora.convert import convert as converted
 from pointline.corpora.readers import READERS
 from pointline.corpora.reading import docs_of
-from pointline.errors import InputFault, Refusal
+from pointline.errors import InputFault, SettingsFault
 from pointline.inspection import every_fault
 
 
@@ -28,7 +28,7 @@ def readers(
     Example: [bold]pointline readers columns[/]
     """
     if name is not None and name not in READERS:
-        raise Refusal(f"unknown reader {name!r}; known: {', '.join(READERS)}")
+        raise SettingsFault(f"unknown reader {name!r}; known: {', '.join(READERS)}")
     if as_json:
         chosen = {name: READERS[name]} if name else READERS
         console.document({key: {"about": r.about, "options": docs_of(r.settings)} for key, r in chosen.items()})

@@ -86,6 +86,12 @@ def convert(
 
     Example: [bold]pointline datasets convert snips_slotgated --root data --out snips.jsonl[/]
     """
-    inside = root / cards.load(name).name
-    folder = inside if inside.is_dir() else root
-    convert_verb([folder], out, card=name, split=split, setting=setting, strict=strict, as_json=as_json)
+    convert_verb(
+        [cards.root_of(cards.load(name), root)],
+        out,
+        card=name,
+        split=split,
+        setting=setting,
+        strict=strict,
+        as_json=as_json,
+    )

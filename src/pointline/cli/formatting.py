@@ -10,7 +10,7 @@ import typer
 
 from pointline import jsonl
 from pointline.cli import console
-from pointline.cli.instructing import batched
+from pointline.cli.instructing import batched, told
 from pointline.cli.options import Json, Out, Seed
 from pointline.errors import InputFault, Refusal
 from pointline.formats import words as instruction_words
@@ -19,7 +19,10 @@ from pointline.formats.ask import Ask, parse_tasks
 from pointline.formats.build import Build, Shape
 from pointline.formats.paper import Paper
 from pointline.formats.table import FORMATS, codec
+from pointline.instruct.answering import Answering
+from pointline.instruct.batches import Batching
 from pointline.instruct.pairs import Building
+from pointline.instruct.wordings import LANGUAGES
 from pointline.sample import Sample
 from pointline.schema import Schema, read_schema
 
@@ -41,10 +44,15 @@ def build(
     words: WordsFile = None,
     keep_id: Annotated[bool, typer.Option("--keep-id", help="IEPile: add the id to train rows.")] = False,
     split_num: Annotated[
-        int | None, typer.Option(help="IEPile: labels a batch; -1 is the whole schema (the default).", min=-1)
+        int | None, typer.Option(help="IEPile: labels a batch, by default 6 for NER and 4 else; -1 is all.", min=-1)
     ] = None,
     hard_negatives: Annotated[
-        str | None, typer.Option(help="IEPile: a dictionary, or `auto`; batches of 6 labels for NER, else 4.")
+        str | None,
+        typer.Option(help="IEPile: a dictionary; `auto` mines the samples too, `none` asks for no hard negatives."),
+    ] = None,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="IEPile: negatives, wording, describe, guidelines, lang as key=value."),
     ] = None,
     seed: Seed = 0,
     drop_triggers: Annotated[
@@ -60,28 +68,20 @@ def build(
     Example: [bold]pointline build train.jsonl --format oiellm --out pairs.jsonl[/]
     """
     ask = _ask(data, schema, task, lang, words)
-    if split_num not in (None, -1) or hard_negatives is not None:
-        if format != "iepile":
-            raise Refusal(f"--format {format}: --split-num and --hard-negatives belong to --format iepile")
-        building = Building(lang, keep_id=keep_id, fields="published" if fields == "published" else "ours")
-        told = batched(data, out, ask.schema, (task, hard_negatives), (mode, split_num, seed), building)
-        if as_json and out != "-":
-            console.document({"out": out, **told})
-        else:
-            console.note(f"{told['rows']:,} pairs of {told['samples']:,} samples in {out}")
+    if format == "iepile":
+        batching = Batching(split_num=split_num, mode=mode, seed=seed)
+        building = Building(_known(lang), keep_id=keep_id, fields="published" if fields == "published" else "ours")
+        asked = told(setting or [], task, hard_negatives, batching, building)
+        _tell(batched(data, out, ask.schema, asked), out, as_json)
         return
+    if split_num is not None or hard_negatives is not None or setting:
+        raise Refusal(f"--format {format}: --split-num, --hard-negatives and --set belong to --format iepile")
     if format == "usa":
         ask = msgspec.structs.replace(ask, example=_first(data))
     making = Build(format, ask, Shape(mode, keep_id, fields == "published"))
     jsonl.write(out, making(map(_without_triggers, _whole(data)) if drop_triggers else _whole(data)))
     counts = {name: dict(sorted(c.items())) for name, c in _counted(making).items() if c}
-    if as_json and out != "-":
-        console.document({"out": out, "samples": making.samples, "rows": making.rows, **counts, "first": making.first})
-        return
-    for name, reasons in counts.items():
-        for reason, count in reasons.items():
-            console.note(f"{name.replace('_', ' ')}: {count:,} {reason} (first: {making.first.get(reason, '')})")
-    console.note(f"{making.rows:,} pairs of {making.samples:,} samples in {out}")
+    _tell({"samples": making.samples, "rows": making.rows, **counts, "first": making.first}, out, as_json)
 
 
 def decode(
@@ -96,6 +96,10 @@ def decode(
     reader: Annotated[
         Literal["ours", "paper", "paper-bare"], typer.Option(help="`paper` is Algorithm 1 of MMM, for comparison.")
     ] = "ours",
+    mode: Annotated[
+        Literal["train", "test"], typer.Option(help="IEPile: training prompts ask for some labels: none is missing.")
+    ] = "test",
+    split_num: Annotated[int | None, typer.Option(help="IEPile: labels a batch, as told to `build`.", min=-1)] = None,
     as_json: Json = False,
 ) -> None:
     """Model outputs to predictions; what was wrong with an output stands in `problems`.
@@ -105,6 +109,8 @@ def decode(
     ask = _ask(gold, schema, task, lang, words)
     chosen: Any = codec(format, ask) if reader == "ours" else Paper(ask, bare=reader == "paper-bare")
     answers = Answers(chosen.decode)
+    if format == "iepile" and reader == "ours":
+        answers.read_all = Answering(ask, Batching(split_num=split_num, mode="test") if mode == "test" else None)
     count = jsonl.write(out, _some(answers(raw, gold), raw))
     told = {"decoded": answers.decoded, "damaged": answers.damaged, "missing": answers.missing}
     if as_json and out != "-":
@@ -114,6 +120,22 @@ def decode(
             f"{count:,} predictions in {out}; {answers.damaged:,} outputs had problems, "
             f"{answers.missing:,} samples have no output"
         )
+
+
+def _tell(counts: dict[str, Any], out: str, as_json: bool) -> None:
+    """Say what was built: a JSON document, or a line for each reason and one for the whole."""
+    if as_json and out != "-":
+        console.document({"out": out, **counts})
+        return
+    for name in ("refused", "answer_refused", "left_out"):
+        for reason, count in counts.get(name, {}).items():
+            console.note(f"{name.replace('_', ' ')}: {count:,} {reason} (first: {counts['first'].get(reason, '')})")
+    console.note(f"{counts['rows']:,} pairs of {counts['samples']:,} samples in {out}")
+
+
+def _known(lang: str | None) -> str | None:
+    """The language of IEPile's instructions: as told, English where there are none in it."""
+    return lang if lang is None or lang.split("-")[0].lower() in LANGUAGES else "en"
 
 
 def _ask(data: str, schema: str | None, task: str | None, lang: str | None, words: str | None) -> Ask:

@@ -2,88 +2,78 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Literal
 
-import msgspec
 import typer
 
-from pointline import jsonl, settings
+from pointline import jsonl
 from pointline.cli import console
-from pointline.cli.options import Json, Out, Seed
-from pointline.errors import InputFault, MissingExtra, Refusal
-from pointline.sample import Sample
+from pointline.cli.options import Json, Out
+from pointline.errors import InputFault, Refusal, SettingsFault
+from pointline.formats.ask import parse_tasks
+from pointline.models.opening import Opening
 from pointline.schema import Schema, read_schema
-
-if TYPE_CHECKING:
-    from pointline.train.record import Progress, Record
 
 SchemaFile = Annotated[str | None, typer.Option("--schema", help="A JSON file that says what to ask for.")]
 BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help="Texts read at once.")]
 
 
-def train(
-    data: Annotated[str, typer.Argument(metavar="TRAIN.jsonl", help="Samples to learn from.")],
-    out: Out,
-    dev: Annotated[
-        str | None, typer.Option(help="Samples to choose the best epoch by; without it 10 % of TRAIN by id hash.")
-    ] = None,
-    model: Annotated[str, typer.Option(help="What to train: [bold]tagger[/] is the embedded joint model.")] = "tagger",
-    preset: Annotated[
-        str | None, typer.Option(help="A row of measured settings; by default chosen by language.")
-    ] = None,
-    config: Annotated[str | None, typer.Option(help="A TOML file of settings.")] = None,
-    setting: Annotated[
-        list[str] | None, typer.Option("--set", help="One setting, as key=value; may be repeated.")
-    ] = None,
-    max_steps: Annotated[int | None, typer.Option(min=1, help="Stop after so many steps.")] = None,
-    seed: Seed = 0,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on after an interrupted run; same weights.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Fit one model to both levels.
-
-    Example: [bold]pointline train train.jsonl --dev dev.jsonl --model tagger --out model[/]
-    """
-    if model != "tagger":
-        raise Refusal(f"--model {model}: this version trains the embedded model only; say --model tagger")
-    fit, cls = _tagger_training()
-    words = [f"seed={seed}", *(setting or [])]
-    words += [f"preset={preset}"] if preset else []
-    words += [f"max_steps={max_steps}"] if max_steps else []
-    chosen = settings.load(cls, config, words)
-    with _training_bar() as progress:
-        record = fit(_some(data), None if dev is None else _some(dev), chosen, out, resume=resume, progress=progress)
-    if as_json:
-        console.document(record)
-    else:
-        _tell(record, out)
+Model = Annotated[str, typer.Argument(metavar="MODEL", help="A model folder; with --format a hub name too.")]
+Format = Annotated[
+    str | None, typer.Option("--format", help="The string format of a Hugging Face model that was not trained here.")
+]
+Task = Annotated[str | None, typer.Option("--task", help="What such a model is asked for: ner, re, ee, ...")]
+Lang = Annotated[str | None, typer.Option("--lang", help="The language of its instruction words.")]
+Setting = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="A setting of a generative or served model: on_long=error."),
+]
+Free = Annotated[bool, typer.Option("--free", help="Without constraints on the form (generative models).")]
 
 
 def predict(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="A model folder.")],
+    model: Model,
     data: Annotated[str, typer.Argument(metavar="S.jsonl", help="Samples; what they are annotated with is not read.")],
     out: Out,
     schema: SchemaFile = None,
     batch_size: BatchSize = 64,
-    free: Annotated[bool, typer.Option("--free", help="Without constraints on the form (generative models).")] = False,
+    free: Free = False,
+    format: Format = None,
+    task: Task = None,
+    lang: Lang = None,
+    setting: Setting = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes, each with the model; works shard by shard.")] = 1,
+    engine: Annotated[Literal["local", "ray"], typer.Option(help="Where shards are worked on.")] = "local",
+    address: Annotated[str | None, typer.Option(help="A Ray cluster; by default one on this machine.")] = None,
+    shards: Annotated[int, typer.Option(min=1, help="Shards, where there are workers or an engine.")] = 16,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what a served model would cost, and ask nothing.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Extract from a file: streaming, and resumed by the same command after a kill.
 
     Example: [bold]pointline predict model test.jsonl --out answers.jsonl[/]
     """
-    from pointline.models.extractor import load
-    from pointline.models.predicting import predict as run
-
-    if free:
-        raise Refusal("--free: the embedded model has no free mode, its answers are always in form")
-    opened = load(model)
     wanted = read_schema(schema) if schema else None
-    with console.bar("predict", None) as advance:
-        count = run(opened, data, out, schema=wanted, batch_size=batch_size, tick=advance)
+    opening = _opening(model, (format, task, lang), (setting, free), wanted)
+    if dry_run:
+        _estimated(opening, data, wanted)
+        return
+    if workers > 1 or engine == "ray":
+        from pointline.models.spreading import predict_in_shards
+        from pointline.shards import Sharding
+
+        sharding = Sharding(shards=shards, workers=workers, engine=engine, address=address)
+        count = predict_in_shards(opening, data, out, sharding, schema=wanted, batch_size=batch_size)
+    else:
+        from pointline.models.predicting import predict as run
+
+        opened = opening()
+        with console.bar("predict", None) as advance:
+            count = run(opened, data, out, schema=wanted, batch_size=batch_size, tick=advance)
     if as_json and out != "-":
         console.document({"out": out, "samples": count})
     elif out != "-":
@@ -91,22 +81,25 @@ def predict(
 
 
 def extract(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="A model folder.")],
+    model: Model,
     texts: Annotated[
         list[str] | None, typer.Argument(metavar="TEXT...", help="Texts; without any, lines of stdin.")
     ] = None,
     schema: SchemaFile = None,
     batch_size: BatchSize = 64,
+    free: Free = False,
+    format: Format = None,
+    task: Task = None,
+    lang: Lang = None,
+    setting: Setting = None,
     as_json: Json = False,
 ) -> None:
     """Extract from texts given here or, a line each, on stdin.
 
     Example: [bold]pointline extract model "play jazz by Miles Davis"[/]
     """
-    from pointline.models.extractor import load
-
-    opened = load(model)
     wanted: Schema | None = read_schema(schema) if schema else None
+    opened = _opening(model, (format, task, lang), (setting, free), wanted)()
     stream = iter(texts) if texts else _stdin()
     answers = opened.extract(stream, schema=wanted, batch_size=batch_size)
     if as_json:
@@ -116,23 +109,28 @@ def extract(
         console.extraction(answer)
 
 
-def _tagger_training() -> tuple[Any, type[msgspec.Struct]]:
-    try:
-        from pointline.train.settings import TaggerTraining
-        from pointline.train.tagger import fit
-    except ModuleNotFoundError as error:
-        raise MissingExtra("train", error.name or "torch") from None
-    return fit, TaggerTraining
+def _estimated(opening: Opening, data: str, schema: Schema | None) -> None:
+    from pointline.models.endpoint.remote import Remote
+
+    opened = opening()
+    if not isinstance(opened, Remote):
+        raise Refusal("--dry-run is for models behind a server; this one costs nothing")
+    console.document(opened.dry_run(jsonl.read(data), schema))
 
 
-def _some(path: str) -> Iterator[Sample]:
-    """The samples of a file that must hold some."""
-    count = 0
-    for sample in jsonl.read(path):
-        count += 1
-        yield sample
-    if not count:
-        raise InputFault("holds no sample", path=path, fix="give a file with at least one JSON line")
+def _opening(
+    model: str,
+    asked: tuple[str | None, str | None, str | None],
+    how: tuple[list[str] | None, bool],
+    schema: Schema | None,
+) -> Opening:
+    """What the options say about the model."""
+    (format, task, lang), (setting, free) = asked, how
+    if format is None and (task or lang):
+        raise SettingsFault("--task and --lang go with --format, for a model that was not trained here")
+    words = (*(setting or ()), *(("grounded=false",) if free else ()))
+    tasks = parse_tasks(task) if task else None
+    return Opening(model, words, format, schema if format else None, tasks, lang)
 
 
 def _stdin() -> Iterator[str]:
@@ -143,35 +141,3 @@ def _stdin() -> Iterator[str]:
             raise InputFault("is not UTF-8", path="stdin", line=number, fix="send it as UTF-8") from None
         if text:
             yield text
-
-
-@contextlib.contextmanager
-def _training_bar() -> Iterator[Any]:
-    with console.bar("train", None) as advance:
-        done = 0
-
-        def tell(progress: Progress) -> None:
-            nonlocal done
-            text = "train"
-            if progress.last is not None and progress.last.dev is not None:
-                text = f"train (dev {progress.last.dev.mean():.1f})"
-            advance(progress.step - done, text, progress.steps)
-            done = progress.step
-
-        yield tell
-
-
-def _tell(record: Record, out: str) -> None:
-    for what, count in (*record.skipped.items(), *record.lost_entities.items()):
-        console.note(f"pointline: not learned from: {count:,} {what}")
-    best = next((epoch for epoch in record.curve if epoch.epoch == record.best_epoch), None)
-    dev = "" if best is None or best.dev is None else f", dev {_dev(best.dev)}"
-    console.out(
-        f"{out}: {record.train_samples:,} samples, {len(record.curve)} epochs, best {record.best_epoch + 1}{dev}, "
-        f"{record.parameters / 1e6:.1f} M parameters, {record.cpu_seconds / 60:.1f} CPU minutes"
-    )
-
-
-def _dev(dev: Any) -> str:
-    figures = msgspec.to_builtins(dev)
-    return " ".join(f"{name} {value:.1f}" for name, value in figures.items() if isinstance(value, int | float))

@@ -18,7 +18,7 @@ from pointline.corpora import split as splitting
 from pointline.corpora.conversion import Report
 from pointline.corpora.export import WRITERS
 from pointline.corpora.export import export as exported
-from pointline.errors import Refusal, SettingsFault
+from pointline.errors import SettingsFault
 
 Samples = Annotated[str, typer.Argument(metavar="S.jsonl")]
 
@@ -77,13 +77,15 @@ def split(
     Example: [bold]pointline split all.jsonl --size train=500 --size test=rest --out cut[/]
     """
     if preset is not None and preset not in splitting.PRESETS:
-        raise Refusal(f"unknown preset {preset!r}; known: {', '.join(splitting.PRESETS)}")
+        raise SettingsFault(f"unknown preset {preset!r}; known: {', '.join(splitting.PRESETS)}")
     sizes = dict(splitting.PRESETS[preset or "80-10-10"]) if not size else dict(map(_size, size))
-    counts = splitting.split(data, out, splitting.SplitSettings(sizes, seed, not plain))
+    cut = splitting.split(data, out, splitting.SplitSettings(sizes, seed, not plain))
     if as_json:
-        console.document({"out": str(out), **counts})
+        console.document({"out": str(out), **cut.counts, "left_out": cut.left_out})
     else:
-        console.note(f"{out}: " + ", ".join(f"{count:,} {name}" for name, count in counts.items()))
+        console.note(f"{out}: " + ", ".join(f"{count:,} {name}" for name, count in cut.counts.items()))
+        if cut.left_out:
+            console.note(f"pointline: {cut.left_out:,} samples are in no split; --size name=rest takes them")
 
 
 def diff(
@@ -97,7 +99,7 @@ def diff(
     Example: [bold]pointline diff before.jsonl after.jsonl[/]
     """
     if by not in ("id", "text"):
-        raise Refusal(f"--by {by}: samples are paired by id or by text")
+        raise SettingsFault(f"--by {by}: samples are paired by id or by text")
     found = list(differences.diff(a, b, by))  # type: ignore[arg-type]
     if as_json:
         console.document({"summary": differences.summary(found), "differences": found})
@@ -129,6 +131,8 @@ def export(
     for line in report.lines():
         console.note(line)
     console.note(f"{count:,} samples in {out}")
+    back = " ".join(f"--set {option}" for option in WRITERS[to].options)
+    console.note(f"read it again with: pointline convert {out} --reader {WRITERS[to].reader} {back}".rstrip())
 
 
 def _size(word: str) -> tuple[str, int | float | str]:

@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from pointline.corpora.conversion import Report
-from pointline.errors import InputFault
+from pointline.corpora.labelmap import LabelMap
+from pointline.errors import InputFault, Refusal
 from pointline.settings import read_toml
 
 
@@ -55,7 +56,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """The reader's name; none for a card that only describes."""
     options: dict[str, Any] = {}
     """Options of the reader."""
-    map: dict[str, dict[str, str]] = {}
+    map: LabelMap = LabelMap()
     """New names by level: [map.labels], [map.entities], [map.relations], [map.events], [map.roles]."""
     files: list[CardFiles] = []
     """The files, split by split."""
@@ -109,6 +110,39 @@ def load(name: str | Path) -> Card:
                 f"{entry.glob!r} leaves the data set's folder", path=path, field="files.glob", fix="use a path below it"
             )
     return card
+
+
+def of_source(source: str | None) -> Card | None:
+    """The card that bears a sample's source as its name; None where none does.
+
+    >>> of_source("snips_slotgated").domain, of_source("my own file")
+    ('voice assistant requests', None)
+    """
+    return load(source) if source in names() else None
+
+
+def root_of(card: Card, root: Path) -> Path:
+    """The folder with a card's files: `root` itself, the folder in it that bears the card's name, or one that has them.
+
+    Raises InputFault where several folders in `root` hold such files, Refusal for a card that names no files.
+    """
+    if not card.files:
+        fix = f"name the files yourself: pointline convert FILE... --card {card.name}"
+        raise Refusal(f"the card {card.name} does not know the names of its files; {fix}")
+    inside = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
+    for folders in ([root / card.name], [root], inside):
+        holding = [folder for folder in folders if _holds(card, folder)]
+        if len(holding) > 1:
+            what = f"{' and '.join(path.name for path in holding)} hold files of the names that {card.name} has"
+            raise InputFault(what, path=root, fix="name the folder itself")
+        if holding:
+            return holding[0]
+    return root / card.name if (root / card.name).is_dir() else root
+
+
+def _holds(card: Card, folder: Path) -> bool:
+    wanted = [entry.glob for entry in card.files if not entry.optional] or [entry.glob for entry in card.files]
+    return all(any(globbing.iglob(glob, root_dir=folder, recursive=True)) for glob in wanted)
 
 
 def files_of(card: Card, entry: CardFiles, root: Path, report: Report) -> list[Path]:

@@ -29,11 +29,13 @@ REPAIRS = {
     "line_joined": "a line that is the rest of the one before it was put to it",
     "record_skipped": "a record that holds nothing to read was left out",
     "argument_dropped": "an argument whose span does not exist was left out",
+    "answer_amiss": "an answer that is not in form was read as far as it could be",
     "relation_dropped": "a relation whose ends do not exist was left out",
 }
 
 NOTICES = {
     "crlf": "lines that end in CR LF",
+    "cr": "files whose lines end in CR alone",
     "replacement_character": "texts with U+FFFD: characters were lost before",
     "private_use": "texts with private-use characters",
     "invisible_character": "texts with a zero-width character or a byte order mark inside",
@@ -56,6 +58,11 @@ NOTICES = {
     "events_left_out": "samples whose events the format cannot hold",
     "unplaced_left_out": "spans without offsets, which the format cannot hold",
     "fragments_left_out": "discontinuous spans, which the format cannot hold",
+    "ends_as_entities": "samples whose entities are not annotated, but get those that relations and events need",
+    "offsets_left_out": "samples with a name whose place the format cannot hold; it is found elsewhere in the text",
+    "twin_left_out": "entities that stand there twice, of which the format holds one",
+    "origin_left_out": "samples whose source or split the format cannot hold",
+    "texts_gathered": "rows put to the sample of the same text",
     "overlap_left_out": "spans that overlap a longer one, which the format cannot hold",
     "triggerless_left_out": "events without trigger, which the format cannot hold",
     "name_changed": "names with blanks or colons, which the format cannot hold",
@@ -85,6 +92,7 @@ class Report:
         self.repaired: Counter[str] = Counter()
         self.noticed: Counter[str] = Counter()
         self.places: dict[str, list[str]] = {}
+        self._told: set[str] = set()
 
     def at(self, path: str | Path, line: int | None = None) -> None:
         """Say where the reader is: faults and places name it."""
@@ -103,7 +111,8 @@ class Report:
         if name not in NOTICES:
             raise KeyError(name)
         self.noticed[name] += count
-        self._place(name, what)
+        if name not in self._told:
+            self._place(name, what)
 
     def fault(self, what: str, *, field: str | None = None, fix: str | None = None) -> InputFault:
         """An InputFault at the reader's place, to be raised."""
@@ -132,3 +141,5 @@ class Report:
         if len(places) < keep:
             where = "" if self.path is None else f"{self.path}:{self.line}" if self.line else str(self.path)
             places.append(": ".join(part for part in (where, what) if part))
+        else:
+            self._told.add(name)

@@ -13,6 +13,8 @@ import msgspec
 
 from pointline.corpora.cards import Card, CardFiles, files_of
 from pointline.corpora.conversion import Report
+from pointline.corpora.hub import fetched, is_hub_name
+from pointline.corpora.labelmap import LabelMap, apply
 from pointline.corpora.naming import Names
 from pointline.corpora.readers import READERS
 from pointline.corpora.reading import Reader, ReaderSettings
@@ -49,7 +51,7 @@ class Part(NamedTuple):
 
 
 def convert(inputs: list[Path], request: Request, report: Report) -> Iterator[Sample]:
-    """Stream the samples of `inputs`: files or folders, or with a card the data set's folder.
+    """Stream the samples of `inputs`: files, folders, `hub:owner/name`, or with a card the data set's folder.
 
     Samples are checked, their entities ordered, labels renamed as the card says, ids made where the source has none.
     Raises SettingsFault for a wrong option at once, InputFault with file, line and field while reading.
@@ -80,10 +82,10 @@ def _plan(inputs: list[Path], request: Request, named: tuple[Reader, str], repor
     reader, name = named
     card = request.card if request.card is not None and request.card.reader == name else None
     for path in inputs:
-        if not path.exists() and str(path) != "-":
+        if not path.exists() and str(path) != "-" and not is_hub_name(path):
             report.at(path)
             raise report.fault("no such file or folder", fix="check the path")
-    for path in inputs:
+    for path in (fetched(path) if is_hub_name(path) else path for path in inputs):
         entry = _entry_of(card, path)
         if card is not None and card.files and entry is None and path.is_dir():
             yield from _plan_card(card, path, (reader, request), report)
@@ -124,7 +126,10 @@ def _settings(reader: Reader, request: Request, entry: CardFiles | None) -> Read
         values |= entry.options
         if entry.lang is not None:
             values["lang"] = entry.lang
-    return fill(reader.settings, values, request.options)
+    try:
+        return fill(reader.settings, values, request.options)
+    except SettingsFault as fault:
+        raise SettingsFault(f"{fault} (card {card.name})" if card else str(fault)) from None
 
 
 def _expanded(path: Path, reader: Reader, report: Report) -> list[Path]:
@@ -140,13 +145,12 @@ def _expanded(path: Path, reader: Reader, report: Report) -> list[Path]:
 
 def _converted(plan: list[Part], reader: Reader, request: Request, report: Report) -> Iterator[Sample]:
     names = Names(report)
-    renames = request.card.map if request.card else {}
+    renames = request.card.map if request.card else LabelMap()
     for part in plan:
         names.enter()
         before = report.samples
-        for sample in reader.read(part.paths, part.settings, report):
-            if renames:
-                _rename(sample, renames)
+        read = reader.read(part.paths, part.settings, report)
+        for sample in read if renames == LabelMap() else apply(read, renames):
             _finish(sample, part, report)
             names(sample)
             report.samples += 1
@@ -175,29 +179,37 @@ def _finish(sample: Sample, part: Part, report: Report) -> None:
     if sample.labels and len(set(sample.labels)) < len(sample.labels):
         report.repair("label_repeated", repr(sample.labels))
         sample.labels = list(dict.fromkeys(sample.labels))
-    sound = _plainly_sound(sample)
-    if sample.entities and len(sample.entities) > 1:
-        sample.entities.sort(key=_PLACE if sound else span_key)
-    for field, what in () if sound else faults(sample):
-        if field != "id":
-            raise report.fault(what, field=field, fix="mend the source, or set the reader's options")
-    if not text.isascii() and (odd := set(_ODD.findall(text))):
-        _notice_odd(odd, report)
+    if not _plainly_sound(sample):
+        if sample.entities:
+            sample.entities.sort(key=span_key)
+        for field, what in faults(sample):
+            if field != "id":
+                raise report.fault(what, field=field, fix="mend the source, or set the reader's options")
+    if not text.isascii() and ("\ufffd" in text or not text.isprintable()):  # what is odd is not printable, or U+FFFD
+        _notice_odd(set(_ODD.findall(text)), report)
     if not text:
         report.notice("empty_text")
 
 
 def _plainly_sound(sample: Sample) -> bool:
-    """Whether entities alone, each in one piece at its offsets, are annotated: most samples, quickly seen."""
+    """Whether entities alone, each in one piece at its offsets, are annotated: most samples, quickly put in order."""
     if sample.relations or sample.events:
         return False
-    text = sample.text
-    for entity in sample.entities or ():
-        start, wording = entity.start, entity.text
-        if start is None or start < 0 or entity.fragments is not None or not wording:
-            return False
-        if text[start : entity.end] != wording or entity.end != start + len(wording):
-            return False
+    entities = sample.entities
+    if entities:
+        stands, last, ordered = sample.text.startswith, -1, True
+        for entity in entities:
+            start, wording = entity.start, entity.text
+            if start is None or not wording or entity.fragments is not None:
+                return False
+            if entity.end != start + len(wording) or not stands(wording, start):
+                return False
+            if start <= last:
+                ordered = False
+            last = start
+        if not ordered:
+            entities.sort(key=_PLACE)
+            return (entities[0].start or 0) >= 0
     return True
 
 
@@ -209,21 +221,3 @@ def _notice_odd(odd: set[str], report: Report) -> None:
         report.notice("invisible_character")
     if odd - invisible - {"\ufffd"}:
         report.notice("private_use")
-
-
-def _rename(sample: Sample, renames: dict[str, dict[str, str]]) -> None:
-    """Give labels and types the names that the card's map says."""
-    labels, entities = renames.get("labels", {}), renames.get("entities", {})
-    relations, events, roles = (renames.get(level, {}) for level in ("relations", "events", "roles"))
-    if sample.labels:
-        sample.labels = list(dict.fromkeys(labels.get(label, label) for label in sample.labels))
-    for entity in sample.entities or ():
-        entity.type = entities.get(entity.type, entity.type)
-    for relation in sample.relations or ():
-        relation.type = relations.get(relation.type, relation.type)
-        for span in (relation.head, relation.tail):
-            span.type = entities.get(span.type, span.type) if span.type else None
-    for event in sample.events or ():
-        event.type = events.get(event.type, event.type)
-        for argument in event.arguments:
-            argument.role = roles.get(argument.role, argument.role)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pointline.corpora.conversion import Report
-from pointline.corpora.writers import brat, conll, doccano, gliner, hf, iepile, labelstudio, spacy_docbin
+from pointline.corpora.writers import brat, conll, doccano, gliner, hf, iepile, labelstudio, oiellm, spacy_docbin
 from pointline.corpora.writing import Writer
 from pointline.errors import SettingsFault
 from pointline.sample import Sample
@@ -24,6 +24,7 @@ WRITERS: dict[str, Writer] = {
     "spacy": Writer("spaCy DocBin", spacy_docbin.SpacyDocBin, spacy_docbin.write, "spacy", ()),
     "gliner": Writer("GLiNER training JSON", gliner.Gliner, gliner.write, "tokens", _GLINER),
     "iepile": Writer("IEPile source records", iepile.Iepile, iepile.write, "iepile", ("group=false",)),
+    "oiellm": Writer("OIELLM rows, with their schema", oiellm.Oiellm, oiellm.write, "oiellm", ()),
     "hf": Writer("Hugging Face datasets folder (parquet)", hf.HuggingFace, hf.write, "hf", ()),
 }
 

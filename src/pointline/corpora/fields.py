@@ -31,6 +31,11 @@ def pick(value: Any, path: str | int) -> Any:
 
 def found_at(found: Found, path: str) -> Any:
     """The value at a path of a record; `^path` looks in the document, `*` is the key the record was found under."""
+    record = found.record
+    if type(record) is dict and path[:1] not in ("^", "*"):
+        value = record.get(path, MISSING)
+        if value is not MISSING or "." not in path:
+            return value
     if path == "*":
         return MISSING if found.key is None else found.key
     return pick(found.document, path[1:]) if path.startswith("^") else pick(found.record, path)
@@ -39,7 +44,7 @@ def found_at(found: Found, path: str) -> Any:
 def text_at(found: Found, path: str, report: Report) -> str:
     """The string at a path; raises InputFault where it is missing or no string."""
     value = found_at(found, path)
-    if isinstance(value, str):
+    if type(value) is str:
         return value
     if value is MISSING:
         has = f"it has {', '.join(map(str, found.record))}" if isinstance(found.record, dict) else "it is no object"
@@ -58,6 +63,8 @@ def name_of(value: Any) -> str:
 
 def id_of(found: Found, paths: str | list[str], report: Report) -> str:
     """The id at one path, or several joined by `/`; "" where no path is given or the value is null."""
+    if not paths:
+        return ""
     parts = []
     for path in [paths] if isinstance(paths, str) else paths:
         if path:

@@ -17,22 +17,27 @@ _BLANK = re.compile(r"\n(?:[ \t]*\n)+")
 
 def pieces(path: Path, report: Report, encoding: str = "utf-8") -> Iterator[str]:
     """Stream a file as text pieces that end with a whole line; CR LF becomes LF, a byte order mark goes.
+    A file that ends its lines in CR alone is read so too.
 
     `encoding` is a codec's name, or `mixed` for UTF-8 with stray CESU-8 and Windows-1252 bytes.
     Raises InputFault with file and line where the bytes cannot be read so, or a line is over 256 MiB.
     """
     decode = _decoder(path, report, encoding)
-    held, line, first = "", 1, True
+    held, line, first, bare = "", 1, True, False
     with opened(path) as file:
         while True:
             data = file.read(PIECE)
             report.at(path, line)
             text = decode(data, line)
             if first and text:
-                first = False
+                first, bare = False, "\r" in text and "\n" not in text
+                if bare:
+                    report.notice("cr")
                 if text[0] == "\ufeff":
                     report.repair("byte_order_mark")
                     text = text[1:]
+            if bare:
+                text = text.replace("\r", "\n")
             cut = text.rfind("\n") + 1 if data else len(text)
             if not cut and data:
                 held += text
@@ -72,22 +77,41 @@ def blocks(path: Path, report: Report, encoding: str = "utf-8") -> Iterator[tupl
     >>> list(blocks(path, Report()))
     [(1, 'a O\\nb O'), (4, 'c O')]
     """
-    held, line = "", 1
+    line = 1
+    for text in runs(path, report, encoding):
+        yield from blocks_in(text, line)
+        line += text.count("\n")
+
+
+def runs(path: Path, report: Report, encoding: str = "utf-8") -> Iterator[str]:
+    """Stream a file as runs of whole blocks with the blank lines behind them; the last may lack these."""
+    held = ""
     for piece in pieces(path, report, encoding):
         held += piece
-        at = 0
-        for gap in _BLANK.finditer(held):
-            block = held[at : gap.start()]
-            number, line = line, line + block.count("\n") + gap.group().count("\n")
-            at = gap.end()
-            if block.strip():
-                yield _led(number, block)
-        if at == 0 and len(held) > LONGEST:
-            report.at(path, line)
+        cut = held.rfind("\n\n") + 2
+        if cut < 2:
+            cut = max((gap.end() for gap in _BLANK.finditer(held)), default=0)
+        if cut:
+            yield held[:cut]
+        elif len(held) > LONGEST:
             raise report.fault("a block of more than 256 MiB without a blank line", fix="is it the right reader?")
-        held = held[at:]
+        held = held[cut:]
     if held.strip():
-        yield _led(line, held.rstrip("\n"))
+        yield held
+
+
+def blocks_in(text: str, line: int) -> Iterator[tuple[int, str]]:
+    """(number of the first line, block) of a run that begins in this line."""
+    at = 0
+    for gap in _BLANK.finditer(text):
+        block = text[at : gap.start()]
+        if block.strip():
+            yield _led(line, block)
+        line += block.count("\n") + gap[0].count("\n")
+        at = gap.end()
+    block = text[at:]
+    if block.strip():
+        yield _led(line, block.rstrip("\n"))
 
 
 def _led(number: int, block: str) -> tuple[int, str]:

@@ -17,12 +17,15 @@ class Group:
 
     def __init__(self) -> None:
         self._held: dict[str, Sample] = {}
+        self.gathered = 0
+        """Samples that were put to another one."""
 
     def add(self, sample: Sample) -> None:
         """Put a sample to the others of its text: labels and spans once each, relations as they come."""
         held = self._held.setdefault(sample.text, sample)
         if held is sample:
             return
+        self.gathered += 1
         if sample.labels is not None:
             held.labels = list(dict.fromkeys([*(held.labels or ()), *sample.labels]))
         if sample.entities is not None:

@@ -81,8 +81,8 @@ class TokenText:
 
     def __init__(self, tokens: Sequence[str], joiner: Joiner) -> None:
         self.tokens = tokens
-        self.text, join = joiner(tokens)
-        self._places = Places(tokens, join)
+        self.text, self._join = joiner(tokens)
+        self._places: Places | None = None
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -91,11 +91,15 @@ class TokenText:
         """The span from token `first` to before token `behind`; raises IndexError beyond the tokens."""
         if not 0 <= first < behind <= len(self.tokens):
             raise IndexError
+        if self._places is None:
+            self._places = Places(self.tokens, self._join)
         start, end = self._places(first, behind)
         return Span(self.text[start:end], start, end)
 
     def pieces(self, indices: Sequence[int]) -> Span:
         """The span of these tokens, in fragments where they do not follow each other; raises IndexError."""
+        if len(indices) == 1 and type(indices[0]) is int:
+            return self.span(indices[0], indices[0] + 1)
         runs: list[list[int]] = []
         for index in sorted(set(indices)):
             if runs and runs[-1][1] == index:

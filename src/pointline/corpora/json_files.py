@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -16,12 +16,12 @@ from pointline.corpora.json_pieces import ONE_A_LINE, raw_records
 T = TypeVar("T")
 
 
-class Found(NamedTuple):
+class Found(msgspec.Struct, gc=False):
     """A record and the document that holds it (the same, where the file holds records at its top)."""
 
     record: Any
     document: Any
-    key: str | None
+    key: str | None = None
     """The key it was found under, where `*` stands in the path."""
 
 
@@ -38,11 +38,14 @@ def records(path: Path, report: Report, where: str = "", encoding: str = "utf-8"
     steps = where.split(".") if where else []
     for line, raw in raw_records(path, report, encoding):
         report.path, report.line = path, line
-        document = decode(decoder, raw, report)
+        try:
+            document = decoder.decode(raw)
+        except (ValueError, RecursionError):
+            document = decode(decoder, raw, report)  # once more, to mend it or say what ails it
         if steps:
             yield from (Found(record, document, key) for record, key in _descend(document, steps, None, report))
         else:
-            yield Found(document, document, None)
+            yield Found(document, document)
 
 
 def _descend(value: Any, steps: list[str], key: str | None, report: Report) -> Iterator[tuple[Any, str | None]]:

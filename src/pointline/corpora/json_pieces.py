@@ -23,13 +23,12 @@ ONE_A_LINE = "one JSON object a line, or one array"
 def raw_records(path: Path, report: Report, encoding: str = "utf-8") -> Iterator[tuple[int, Any]]:
     """Stream (line, JSON bytes) of every record at the top of a file."""
     stream = _bytes(path, report, encoding)
-    head = b""
+    head, line = b"", 1
     for data in stream:
-        head += data
-        if head.strip():
+        head = data.lstrip()
+        line += data.count(b"\n", 0, len(data) - len(head))
+        if head:
             break
-    line = 1 + head[: len(head) - len(head.lstrip())].count(b"\n")
-    head = head.lstrip()
     report.at(path, line)
     whole = itertools.chain([head], stream)
     if not head:
@@ -38,9 +37,20 @@ def raw_records(path: Path, report: Report, encoding: str = "utf-8") -> Iterator
     if head[:1] == b"[" and not (rest.strip() and _whole(first)):
         yield from _array(whole, line, path, report)
     elif head[:1] == b"{" and not (_whole(first) or rest.lstrip(b" ")[:1] == b"{"):
-        yield from _documents(b"".join(whole), line, report)
+        yield from _documents(_joined(whole, report), line, report)
     else:
         yield from _lines(whole, line, path, report)
+
+
+def _joined(stream: Iterable[bytes], report: Report) -> bytes:
+    held: list[bytes] = []
+    size = 0
+    for data in stream:
+        held.append(data)
+        size += len(data)
+        if size > LONGEST:
+            raise report.fault("an object of more than 256 MiB", fix=ONE_A_LINE)
+    return b"".join(held)
 
 
 def _whole(line: bytes) -> bool:

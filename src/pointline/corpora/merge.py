@@ -12,7 +12,6 @@ import msgspec
 from pointline import jsonl
 from pointline.corpora import cards
 from pointline.corpora.licences import UNSTATED, clashes, strictest
-from pointline.errors import InputFault
 from pointline.sample import Sample
 
 
@@ -75,15 +74,9 @@ def _joined(parts: Sequence[Part], counts: Counter[str], licences: dict[str, str
             sample.id = names(sample)
             counts[sample.source] += 1
             if sample.source not in licences:
-                licences[sample.source] = part.licence or _of_card(sample.source)
+                card = cards.of_source(sample.source)
+                licences[sample.source] = part.licence or (card.licence if card else UNSTATED)
             yield sample
-
-
-def _of_card(source: str) -> str:
-    try:
-        return cards.load(source).licence if source in cards.names() else UNSTATED
-    except InputFault:
-        return UNSTATED
 
 
 class _Names:

@@ -12,6 +12,9 @@ class Names:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._makers: dict[tuple[str | None, str | None], Ids] = {}
+        self._maker: Ids | None = None
+        self._source: str | None = None
+        self._split: str | None = None
         self._owner: dict[str, int] = {}
         self._part = 0
 
@@ -22,11 +25,11 @@ class Names:
     def __call__(self, sample: Sample) -> None:
         """Set the sample's id; one that another part of the source used gets source, split and language in front."""
         if not sample.id:
-            key = (sample.source, sample.split)
-            maker = self._makers.get(key)
-            if maker is None:
-                maker = self._makers[key] = Ids(*key)
-            sample.id = maker(sample.text)
+            source, split = sample.source, sample.split
+            if self._maker is None or source != self._source or split != self._split:
+                self._source, self._split = source, split
+                self._maker = self._makers.setdefault((source, split), Ids(source, split))
+            sample.id = self._maker(sample.text)
             return
         if self._owner.setdefault(sample.id, -self._part) == -self._part:
             self._owner[sample.id] = self._part

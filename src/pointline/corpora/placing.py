@@ -15,6 +15,15 @@ class Place(NamedTuple):
     end: int | None
 
 
+def stands(text: str, wording: str, start: int, end: int) -> bool:
+    """Whether a wording stands at these offsets: the quick look before `placed`.
+
+    >>> stands("a dog", "dog", 2, 5), stands("a dog", "dog", 2, 6)
+    (True, False)
+    """
+    return start >= 0 and end == start + len(wording) and wording != "" and text.startswith(wording, start)
+
+
 def placed(text: str, surface: str | None, start: int, end: int | None, report: Report) -> Place | None:
     """Check a span's offsets against its wording; mend and count what does not fit. None: nothing is left of it.
 

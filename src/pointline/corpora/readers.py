@@ -13,6 +13,7 @@ from pointline.corpora.shapes import (
     iepile,
     labelstudio,
     marks,
+    oiellm,
     parallel,
     pubtator,
     quads,
@@ -30,6 +31,7 @@ _JSON = ("*.json", "*.jsonl", "*.jsonlines", "*.ndjson", "*.json.gz", "*.jsonl.g
 _COLUMNS = ("*.conll", "*.conllu", "*.bio", "*.bmes", "*.iob", "*.iob2", "*.tsv", "*.txt")
 _TABLES = ("*.csv", "*.tsv", "*.txt", "*.rel")
 
+_ROWS = ("*.jsonl", "*.jsonl.gz")
 _SPACY = ("*.spacy", *_JSON)
 
 READERS: dict[str, Reader] = {
@@ -56,5 +58,6 @@ READERS: dict[str, Reader] = {
         "conversations about a text (UniversalNER)", conversations.Conversations, conversations.read, _JSON
     ),
     "iepile": Reader("IEPile and InstructUIE files", iepile.Iepile, iepile.read, _JSON),
+    "oiellm": Reader("rows of prompt and completion in the OIELLM format", oiellm.Oiellm, oiellm.read, _ROWS),
     "hf": Reader("Hugging Face datasets on disk (parquet, arrow)", hf.HuggingFace, hf.read, ()),
 }

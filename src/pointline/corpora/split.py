@@ -47,6 +47,15 @@ class SplitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise SettingsFault(f"give at least one split, and {REST!r} to one at most")
 
 
+class Cut(NamedTuple):
+    """What a split gave."""
+
+    counts: dict[str, int]
+    """Split -> samples."""
+    left_out: int
+    """Samples that no split wanted."""
+
+
 class _Group(NamedTuple):
     """All samples of one text."""
 
@@ -56,15 +65,17 @@ class _Group(NamedTuple):
     stratum: str
 
 
-def split(data: str | Path, out: str | Path, settings: SplitSettings = SplitSettings()) -> dict[str, int]:  # noqa: B008
-    """Cut a file into `out/train.jsonl` and so on, `split` set in each sample, order kept; returns the counts.
+def split(data: str | Path, out: str | Path, settings: SplitSettings = SplitSettings()) -> Cut:  # noqa: B008
+    """Cut a file into `out/train.jsonl` and so on, `split` set in each sample, order kept.
 
     Samples with one text (whitespace collapsed) stay together, so that a count may be missed by a few where texts
     repeat. Stratified by the rarest label of a sample, or by its rarest type where labels are not annotated. Reads the
     file twice; memory grows with the number of texts. Raises Refusal where the samples do not suffice.
     """
+    if str(data) == "-":
+        raise Refusal("a file is split in two passes and stdin can be read only once; save it to a file first")
     plan = assign(jsonl.read(data), settings)
-    counts = dict.fromkeys(settings.sizes, 0)
+    counts, left_out = dict.fromkeys(settings.sizes, 0), 0
     with contextlib.ExitStack() as stack:
         files = {name: stack.enter_context(jsonl.writing(Path(out) / f"{name}.jsonl")) for name in settings.sizes}
         encode = msgspec.json.Encoder().encode
@@ -73,7 +84,9 @@ def split(data: str | Path, out: str | Path, settings: SplitSettings = SplitSett
             if sample.split is not None:
                 files[sample.split].write(encode(sample) + b"\n")
                 counts[sample.split] += 1
-    return counts
+            else:
+                left_out += 1
+    return Cut(counts, left_out)
 
 
 def assign(samples: Iterable[Sample], settings: SplitSettings) -> dict[int, str]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
+
+import msgspec
 
 from pointline.corpora.conversion import Report
-from pointline.corpora.joining import Joiner, Places, starts_in
+from pointline.corpora.joining import Joiner, starts_in
 from pointline.corpora.reading import ReaderSettings
-from pointline.corpora.tags import Decoder, Scheme, detect
+from pointline.corpora.tags import Decoder, Scheme, TokenSpan, detect
 from pointline.errors import SettingsFault
 from pointline.sample import Entity, Sample
 
@@ -29,7 +31,7 @@ class TagSettings(ReaderSettings, frozen=True, kw_only=True):
     """What parts several text labels in one field (`#` in MixATIS)."""
 
 
-class Row(NamedTuple):
+class Row(msgspec.Struct, gc=False):
     """One tagged sentence and where it stands."""
 
     path: str | Path
@@ -38,7 +40,7 @@ class Row(NamedTuple):
     tags: Sequence[str] | None
     label: str | None = None
     id: str = ""
-    meta: dict[str, Any] = {}  # noqa: RUF012
+    meta: dict[str, Any] = msgspec.field(default_factory=dict)
     text: str | None = None
     step: int = 1
     """Lines from one token to the next: 1 in columns, 0 where a sentence is a line."""
@@ -65,30 +67,43 @@ def samples(rows: Iterable[Row], settings: TagSettings, report: Report) -> Itera
                 report.repair("text_header_differs", repr(text))
         if text is None or starts is None:
             text, join = joiner(row.tokens)
-        entities = None if row.tags is None else _entities(row, decode, (text, starts, join), report)
-        label = row.label
-        parts = label.split(settings.label_separator) if label and settings.label_separator else [label]
-        labels = None if label is None else [part for part in parts if part]
-        yield Sample(row.id, text, labels=labels, entities=entities, meta=dict(row.meta))
+        entities = None
+        if row.tags is not None:
+            spans = _spans(row, row.tags, decode, report)
+            entities = _joined(spans, row.tokens, join) if starts is None else _laid(spans, row.tokens, starts, text)
+        labels = None
+        if row.label is not None:
+            parts = row.label.split(settings.label_separator) if settings.label_separator else [row.label]
+            labels = [part for part in parts if part]
+        yield Sample(row.id, text, labels=labels, entities=entities, meta=row.meta)
 
 
-def _entities(row: Row, decode: Decoder, where: tuple[str, list[int] | None, str], report: Report) -> list[Entity]:
+def _spans(row: Row, tags: Sequence[str], decode: Decoder, report: Report) -> list[TokenSpan]:
     try:
-        spans = decode(row.tags or ())
+        spans = decode(tags)
     except SettingsFault as fault:
         raise report.fault(str(fault)) from None
     for name, token in decode.repairs:
         report.line = row.line + token * row.step
-        report.repair(name, repr((row.tags or ())[token]))
-    if not spans:
-        return []
-    text, starts, join = where
-    places = Places(row.tokens, join) if starts is None else None
+        report.repair(name, repr(tags[token]))
+    return spans
+
+
+def _joined(spans: list[TokenSpan], tokens: Sequence[str], join: str) -> list[Entity]:
+    """The entities of rising spans in the text of joined tokens."""
     found = []
+    at = token = 0
     for first, behind, kind in spans:
-        if places is not None:
-            start, end = places(first, behind)
-        elif starts is not None:
-            start, end = starts[first], starts[behind - 1] + len(row.tokens[behind - 1])
-        found.append(Entity(kind, text[start:end], start, end))
+        if first > token:
+            at += len(join.join(tokens[token:first])) + len(join)
+        wording = join.join(tokens[first:behind])
+        end = at + len(wording)
+        found.append(Entity(kind, wording, at, end))
+        at, token = end + len(join), behind
     return found
+
+
+def _laid(spans: list[TokenSpan], tokens: Sequence[str], starts: list[int], text: str) -> list[Entity]:
+    """The entities of spans in a text that holds each token at its start."""
+    ends = ((starts[first], starts[behind - 1] + len(tokens[behind - 1]), kind) for first, behind, kind in spans)
+    return [Entity(kind, text[start:end], start, end) for start, end, kind in ends]

@@ -94,39 +94,39 @@ class Decoder:
             return [(i, i + 1, tag) for i, tag in enumerate(tags) if tag not in _OUTSIDE]
         if self.repairs:
             self.repairs = []
-        if tags.count("O") == len(tags):
-            return []
         spans: list[TokenSpan] = []
-        start, kind = -1, ""
-        known = self._known
-        for i, tag in enumerate(tags):
-            if tag == "O" and start < 0:
-                continue
-            prefix, new = known.get(tag) or self._learn(tag)
+        start, kind, last = -1, "", -1
+        known, closing = self._known, self.scheme in _CLOSING
+        for i in [i for i, tag in enumerate(tags) if tag != "O"]:
+            prefix, new = known.get(tags[i]) or self._learn(tags[i])
+            if start >= 0:
+                if prefix in "IE" and new == kind and i == last + 1:
+                    last = i
+                    if prefix == "E":
+                        spans.append((start, i + 1, kind))
+                        start = -1
+                    continue
+                spans.append((start, last + 1, kind))
+                start = -1
+                if closing:
+                    self.repairs.append(("unclosed_tag", last))
+            last = i
             if prefix == "?":
                 self.repairs.append(("unreadable_tag", i))
-                prefix = "O"
-            if start >= 0 and (prefix in "OB1" or new != kind):
-                spans.append((start, i, kind))
-                start = self._closed(i)
-            if prefix == "O":
-                continue
-            if start < 0:
-                if prefix in "IE" and self.scheme not in ("IO", "IOB1"):
+            elif prefix == "1":
+                spans.append((i, i + 1, new))
+            elif prefix != "O":
+                if prefix != "B" and self.scheme not in ("IO", "IOB1"):
                     self.repairs.append(("orphan_tag", i))
                 start, kind = i, new
-            if prefix in "E1":
-                spans.append((start, i + 1, kind))
-                start = -1
+                if prefix == "E":
+                    spans.append((i, i + 1, new))
+                    start = -1
         if start >= 0:
-            spans.append((start, len(tags), kind))
-            self._closed(len(tags))
+            spans.append((start, last + 1, kind))
+            if closing:
+                self.repairs.append(("unclosed_tag", last))
         return spans
-
-    def _closed(self, at: int) -> int:
-        if self.scheme in _CLOSING:
-            self.repairs.append(("unclosed_tag", at - 1))
-        return -1
 
     def _learn(self, tag: str) -> tuple[str, str]:
         """The tag's part (O, B, I, E, 1 single, ? unreadable) and type."""

@@ -17,6 +17,8 @@ from pointline.sample import Sample, span_key
 
 Read: TypeAlias = Callable[[str, str, str], Sample]
 """(raw, text, id) -> prediction: a codec's `decode`."""
+ReadAll: TypeAlias = Callable[[str, str, list[str]], Sample]
+"""(id, text, all outputs of it) -> prediction: what joins batches itself."""
 
 
 class Raw(msgspec.Struct):
@@ -31,10 +33,11 @@ class Answers:
     """Reads a file of outputs against a file of samples, of which only id and text are used.
 
     Files in the same order are streamed; outputs in another order are held in memory. Samples without an output get
-    no prediction and are counted in `missing`.
+    no prediction and are counted in `missing`. Several outputs of one id are joined by `read_all` where it is given.
     """
 
     read: Read
+    read_all: ReadAll | None = None
     decoded: int = 0
     damaged: int = 0
     missing: int = 0
@@ -79,7 +82,10 @@ class Answers:
             raise InputFault(f"gold has no id {id!r}", path=raw_path, line=lines[0][0], field="id", fix=fix)
 
     def _answer(self, sample: Sample, raws: list[str]) -> Sample:
-        answer = join([self.read(raw, sample.text, sample.id) for raw in raws])
+        if self.read_all is not None:
+            answer = self.read_all(sample.id, sample.text, raws)
+        else:
+            answer = join([self.read(raw, sample.text, sample.id) for raw in raws])
         self.decoded += 1
         self.damaged += answer.problems is not None
         return answer

@@ -52,7 +52,8 @@ class Iepile:
         self._rows = {task: entries(task, ask.schema) for task in INSTRUCTIONS}
         self._names: dict[Level, Names] = {level: Names(ask.schema, level) for level in self._levels}
         names = [name for known in self._names.values() for name in known.all | known.heads]
-        self._distinct = len(names) == len(set(names))
+        self.distinct = len(names) == len(set(names))
+        """Whether no name can be taken for another; then a sample whose spans stand in its text is held."""
 
     def prompts(self, sample: Sample) -> list[Pair]:
         """One instruction for each task; raises CannotHold where there is nothing to ask."""
@@ -125,7 +126,7 @@ class Iepile:
         if task == "EET":
             gold = msgspec.structs.replace(sample, events=[Event(e.type, e.trigger) for e in sample.events or ()])
         level = TASK_LEVEL[task.lower()]
-        if self._distinct and all(said and said in sample.text and said != NAN for said in _surfaces(gold, level)):
+        if self.distinct and all(said and said in sample.text and said != NAN for said in _surfaces(gold, level)):
             return
         require(gold, self.decode(completion, sample.text), (level,))
 

@@ -13,6 +13,7 @@ from pointline.schema import Schema
 
 Entry: TypeAlias = str | dict[str, Any]
 Held = TypeVar("Held", Relation, Event)
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 NAN = "NAN"
 """What stands for a missing argument or trigger."""
 
@@ -46,7 +47,7 @@ def given(rows: list[Entry], sample: Sample, *, triggers: bool) -> list[Entry]:
     for row in rows:
         events = [e for e in sample.events or () if isinstance(row, dict) and e.type == row["event_type"]]
         if events and isinstance(row, dict):
-            said = [NAN if e.trigger is None else e.trigger.text for e in _by_place(events, sample.text)]
+            said = [NAN if e.trigger is None else e.trigger.text for e in by_place(events, sample.text)]
             trigger = {"trigger": said} if triggers else {}
             asked.append({"event_type": row["event_type"], **trigger, "arguments": row["arguments"]})
     return asked
@@ -85,14 +86,14 @@ def answer(task: str, sample: Sample, rows: list[Entry]) -> str:
                 out[entity.type].append(entity.text)
     elif task in ("RE", "SPO"):
         shared = _shared(rows) if task == "SPO" else set()
-        for relation in _by_place(sample.relations or [], sample.text):
+        for relation in by_place(sample.relations or [], sample.text):
             if relation.type in out:
                 out[relation.type].append(_triple(relation, task, relation.type in shared))
     elif task == "KG":
         _fill_graph(out, sample, rows)
     else:
         roles = {row["event_type"]: row["arguments"] for row in rows if isinstance(row, dict)}
-        for event in _by_place(sample.events or [], sample.text):
+        for event in by_place(sample.events or [], sample.text):
             if event.type in out:
                 out[event.type].append(_event(event, roles.get(event.type), task, sample.text))
     return _dumps(out)
@@ -117,20 +118,23 @@ def label(task: str, sample: Sample) -> str:
     return _dumps(rows)
 
 
-def _place(span: AnySpan | None, text: str) -> int:
-    """Where a span stands, for sorting; -1 where there is none."""
+def place(span: AnySpan | None, text: str) -> int:
+    """Where a span stands in a text, for sorting; -1 where there is none."""
     if span is None:
         return -1
-    return text.find(span.text) if span.start is None else span.start
+    start = span.start
+    return text.find(span.text) if start is None else start
 
 
-def _by_place(items: list[Held], text: str) -> list[Held]:
+def by_place(items: list[Held], text: str) -> list[Held]:
     """Relations by their heads, events by their triggers, in order of appearance (entities already are)."""
-    return sorted(items, key=lambda item: _place(item.head if isinstance(item, Relation) else item.trigger, text))
+    if len(items) < 2:
+        return items
+    return sorted(items, key=lambda item: place(item.head if isinstance(item, Relation) else item.trigger, text))
 
 
 def _dumps(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return _encode(value)
 
 
 def _shared(rows: list[Entry]) -> set[str]:
@@ -150,8 +154,8 @@ def _triple(relation: Relation, task: str, typed: bool) -> dict[str, str]:
 
 def _fill_graph(out: dict[str, Any], sample: Sample, rows: list[Entry]) -> None:
     found: dict[tuple[str, str], dict[str, list[str]]] = {}
-    tails = sorted(sample.relations or (), key=lambda r: _place(r.tail, sample.text))
-    for relation in _by_place(tails, sample.text):
+    tails = sorted(sample.relations or (), key=lambda r: place(r.tail, sample.text))
+    for relation in by_place(tails, sample.text):
         if relation.head.type in out:
             head = found.setdefault((relation.head.type or "", relation.head.text), {})
             head.setdefault(relation.type, []).append(relation.tail.text)
@@ -167,9 +171,14 @@ def _event(event: Event, roles: list[str] | None, task: str, text: str) -> Any:
     if roles is None or task == "EET":
         return trigger
     fillers: dict[str, list[str]] = {}
-    for argument in sorted(event.arguments, key=lambda a: _place(a, text)):
+    arguments = event.arguments
+    for argument in sorted(arguments, key=lambda a: place(a, text)) if len(arguments) > 1 else arguments:
         if argument.role not in roles:
             raise CannotHold(ROLE_OUTSIDE_SCHEMA, f"role {argument.role!r} of event {event.type!r}")
         fillers.setdefault(argument.role, []).append(argument.text)
-    said = {r: fillers[r][0] if len(fillers[r]) == 1 else fillers[r] for r in fillers}
-    return {"trigger": trigger, "arguments": {r: said.get(r, NAN) for r in roles} if said else {}}
+    if not fillers:
+        return {"trigger": trigger, "arguments": {}}
+    said: dict[str, str | list[str]] = dict.fromkeys(roles, NAN)
+    for role, texts in fillers.items():
+        said[role] = texts[0] if len(texts) == 1 else texts
+    return {"trigger": trigger, "arguments": said}

@@ -106,11 +106,4 @@ def _narrowed(ask: Ask) -> Schema:
     """The schema that only holds what the named tasks ask; the whole where none is named."""
     if not ask.tasks:
         return ask.schema
-    asked = {TASK_LEVEL[task] for task in ask.tasks}
-    fields = {
-        "labels": "label_types",
-        "entities": "entity_types",
-        "relations": "relation_types",
-        "events": "event_types",
-    }
-    return msgspec.structs.replace(ask.schema, **{name: None for level, name in fields.items() if level not in asked})
+    return ask.schema.only({TASK_LEVEL[task] for task in ask.tasks})

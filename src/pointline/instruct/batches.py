@@ -48,7 +48,7 @@ class Batcher:
     """Draws the batches of one text after another; labels are positions in the schema's order.
 
     >>> Batcher(5, ((1,), (0,), (), (), ()), "re", Batching(split_num=2))("id", (0,))
-    [(3, 0), (2, 1)]
+    [(1, 0), (3, 2)]
     """
 
     def __init__(self, labels: int, neighbours: Sequence[Sequence[int]], task: Task, settings: Batching) -> None:
@@ -67,11 +67,24 @@ class Batcher:
             return self._all
         if self._size == ALL:
             return sequential(self._draws.order(id, range(self._count)), ALL)
-        choice = self._choices.get(positives) or self._choose(positives)
-        asked = self._draws.draw(id, *choice, self._size)
-        cuts = self._cuts.get(len(asked)) or self._cut(len(asked))
+        asked, cuts = self.drawn(id, positives)
         batches = [asked[start:end] for start, end in cuts]
         return batches if self._settings.negatives is None else self._thinned(id, batches, positives)
+
+    @property
+    def plain(self) -> bool:
+        """Whether `drawn` says it all: train mode, batches of a size, none left out."""
+        return self._settings.mode == "train" and self._size != ALL and self._settings.negatives is None
+
+    def drawn(self, id: str, positives: tuple[int, ...]) -> tuple[Batch, list[tuple[int, int]]]:
+        """(the labels asked of a text in random order, where that order is cut into batches), in train mode."""
+        fixed, others = self._choices.get(positives) or self._choose(positives)
+        asked = self._draws.draw(id, fixed, others, self._size)
+        return asked, self._cuts.get(len(asked)) or self._cut(len(asked))
+
+    def sizes(self, total: int) -> list[int]:
+        """The sizes of the batches that so many labels are cut into."""
+        return [end - start for start, end in self._cuts.get(total) or self._cut(total)]
 
     def given(self, labels: tuple[int, ...]) -> list[Batch]:
         """The batches where the labels are given with the text (eea: its events)."""

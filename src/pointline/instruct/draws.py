@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
+import math
 import struct
 from collections.abc import Callable, Sequence
+from operator import itemgetter
+from typing import Any, TypeAlias
 
 _BLOCK = 32
 _COUNTER = struct.Struct("<I").pack
 _WORDS = struct.Struct(f"<{_BLOCK}H").unpack
 _FIRST = _COUNTER(0)
+_NUMBERS = struct.Struct("<IHH56x").unpack
+ORDERS = 1 << 8
+MOST_WAYS = 1 << 14
+MOST_ORDERED = 64
+Way: TypeAlias = Callable[[tuple[int, ...]], Any]
+NO_WAYS: tuple[Way, ...] = ()
+"""They are too many to be listed."""
 
 
 class Draws:
@@ -22,6 +33,8 @@ class Draws:
 
     def __init__(self, seed: int, purpose: str = "") -> None:
         self._keyed: Callable[[], hashlib.blake2b] = hashlib.blake2b(f"{seed}\0{purpose}\0".encode()).copy
+        self._ways: dict[int, tuple[Way, ...]] = {}
+        self._orders: dict[int, list[Way]] = {}
 
     def __call__(self, key: str, count: int) -> tuple[int, ...]:
         """At least `count` words in [0, 2**16) for a key, always the same ones."""
@@ -46,12 +59,40 @@ class Draws:
         >>> sorted(Draws(0).draw("a", (7, 8), (1, 2, 3), 3))
         [1, 2, 3, 7, 8]
         """
-        words = self(key, len(fixed) + 2 * count)
-        items = [*fixed, *select(words, others, count)]
-        words = words[count : count + len(items)]
-        if len(set(words)) == len(items):
-            return tuple(map(items.__getitem__, sorted(range(len(items)), key=words.__getitem__)))
-        return self.order(key, items)
+        block = self._keyed()
+        block.update(key.encode("utf-8", "surrogatepass") + _FIRST)
+        way, once, again = _NUMBERS(block.digest())
+        left = len(others)
+        if left > count:
+            ways = self._ways.get(left << 32 | count) or self._built(left, count)
+            if ways is NO_WAYS:
+                others = tuple(select(self(f"{key}\0select", count), others, count))
+            else:
+                others = ways[(way * len(ways)) >> 32](others)
+        items = fixed + others
+        total = len(items)
+        if not 0 < total <= MOST_ORDERED:
+            return self.order(key, items)
+        orders = self._orders.get(total) or self._drawn_orders(total)
+        ordered: tuple[int, ...] = orders[once % ORDERS](orders[ORDERS + again % ORDERS](items))
+        return ordered
+
+    def _drawn_orders(self, total: int) -> list[Way]:
+        """Two sets of random orders of `total` items; one of each after the other is an order of its own."""
+        block = self._keyed()
+        block.update(b"orders")
+        words = hashlib.shake_256(block.digest() + _COUNTER(total)).digest(2 * ORDERS * total * 4)
+        rows = struct.iter_unpack(f"<{total}I", words)
+        orders = self._orders[total] = [_taking(tuple(sorted(range(total), key=row.__getitem__))) for row in rows]
+        return orders
+
+    def _built(self, left: int, count: int) -> tuple[Way, ...]:
+        """Every way to take `count` of `left` items, for one number to choose among; remembered."""
+        ways = NO_WAYS
+        if math.comb(left, count) <= MOST_WAYS:
+            ways = tuple(_taking(places) for places in itertools.combinations(range(left), count))
+            self._ways[left << 32 | count] = ways
+        return ways
 
     def order(self, key: str, items: Sequence[int]) -> tuple[int, ...]:
         """The items in random order, by words of 32 bits, so that two hardly ever meet one."""
@@ -74,3 +115,8 @@ def select(words: tuple[int, ...], items: tuple[int, ...], count: int) -> list[i
         pool[i], pool[j] = pool[j], pool[i]
         left -= 1
     return pool[:count]
+
+
+def _taking(places: tuple[int, ...]) -> Way:
+    take: Way = itemgetter(*places) if len(places) > 1 else lambda items: (items[places[0]],)
+    return take

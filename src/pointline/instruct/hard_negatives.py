@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 BY_HAND = "by hand"
 CLOSURE = "symmetric closure"
+LEAST_SCORE = 0.0001
 
 
 class Neighbour(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -182,8 +183,13 @@ def _nearest(labels: Sequence[Label], score: Matrix, seen: Matrix, settings: Min
     for i in range(len(labels)):
         order = [int(j) for j in np.argsort(-score[i], kind="stable") if j != i and seen[i, j]]
         near = order[: settings.least] + [j for j in order[settings.least : settings.most] if score[i, j] > 0]
-        found.append([(j, round((float(score[i, j]) - low) / ((high - low) or 1), 4)) for j in near])
+        found.append([(j, _share(float(score[i, j]), low, high)) for j in near])
     return found
+
+
+def _share(score: float, low: float, high: float) -> float:
+    """A neighbour's score between the least and the greatest of all pairs; above 0, as zero is no neighbour."""
+    return max(LEAST_SCORE, round((score - low) / (high - low), 4)) if high > low else 1.0
 
 
 def _closed(labels: dict[str, list[Neighbour]]) -> dict[str, list[Neighbour]]:

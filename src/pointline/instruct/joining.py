@@ -23,15 +23,18 @@ BATCH_MISSING = "batch_missing"
 LABEL_MISSING = "label_not_answered"
 LABEL_NOT_ASKED = "label_not_asked"
 CONTRADICTION = "batches_contradict"
+BATCHES = "batches"
+"""Where `meta` names the labels of these problems."""
 REMEMBERED = 1024
 
 
 class Joining:
     """Joins the outputs of a text's batches. The batches asked are those of test mode with the same settings.
 
-    With `batching` None (or eea, whose events come with the text) an output counts as asked for what it answers.
-    `problems` gets `batch_missing`, `label_not_answered`, `label_not_asked` or `batches_contradict`, and
-    `meta.batches` names the labels; of two answers to one label the first counts.
+    With `batching` None (or eea, whose events come with the text) an output counts as asked for what it answers; a
+    text with one output was asked everything at once. `problems` gets `batch_missing`, `label_not_answered`,
+    `label_not_asked` or `batches_contradict`, and `meta.batches` names the labels. Of two answers to one label the
+    first counts, and one that was asked for before one that was not.
 
     >>> join = Joining(Schema().entities(["PER", "LOC", "ORG"]), "ner", Batching(split_num=2))
     >>> said = join("1", "Bob in Rome", ['{"PER": ["Bob"], "LOC": ["Rome"]}'])
@@ -60,13 +63,23 @@ class Joining:
         notes = Notes()
         report: dict[str, list[str]] = {}
         found: dict[str, list[Item]] = {}
+        unasked: dict[str, list[Item]] = {}
         strange: list[Item] = []
         said: list[Any] = []
-        for raw, batch in self._assigned(raws):
-            part = self._codec(batch).decode(raw, text, id)
+        for raw, answered, batch in self._assigned(raws):
+            part = self._codec(tuple(sorted({*batch, *answered}))).decode(raw, text, id)
             notes.add(*(part.problems or ()))
             said += part.meta.get("said", ())
-            strange += self._take(part, batch, found, report)
+            by_label, others = self._by_label(part)
+            strange += others
+            for i in sorted({*batch, *answered}):
+                key = self._keys[i]
+                if i not in batch:
+                    _say(report, LABEL_NOT_ASKED, key)
+                    unasked.setdefault(key, by_label.get(key, []))
+                elif i in answered or key in by_label:
+                    self._take(key, by_label.get(key, []), found, report)
+        found = {**unasked, **found}
         self._missing(found, raws, report)
         for problem in report:
             notes.add(problem)
@@ -76,23 +89,30 @@ class Joining:
         if said:
             whole.meta["said"] = said
         if report:
-            whole.meta["batches"] = report
+            whole.meta[BATCHES] = report
         return whole
 
-    def _assigned(self, raws: Sequence[str]) -> list[tuple[str, Batch]]:
-        """Each output with the batch it answers: the one it shares most labels with, by place where it shares none.
+    def answers(self, raw: str) -> int:
+        """How many labels of the task an output names."""
+        return len(self._answered(raw))
 
-        Labels of one name (spo: one predicate between several types) are answered under one key, so all of them count.
+    def _assigned(self, raws: Sequence[str]) -> list[tuple[str, set[int], Batch]]:
+        """Each output, the labels it names and the batch it answers.
+
+        That is the batch it shares most labels with, by place where it shares none. Labels of one name (spo: one
+        predicate between several types) are answered under one key, so all of them count.
         """
         found = []
         for place, raw in enumerate(raws):
             answered = self._answered(raw)
             batch = tuple(sorted(answered))
-            if self._asked:
+            if len(raws) == 1 and answered and self._asked:
+                batch = tuple(range(len(self._keys)))
+            elif self._asked:
                 by_place = self._asked[min(place, len(self._asked) - 1)]
                 batch = max([by_place, *self._asked], key=lambda b: len(answered.intersection(b)))
             namesakes = {other for i in batch for other in self._by_name[self._labels[i].name]}
-            found.append((raw, tuple(sorted(namesakes))))
+            found.append((raw, answered, tuple(sorted(namesakes))))
         return found
 
     def _answered(self, raw: str) -> set[int]:
@@ -100,27 +120,22 @@ class Joining:
         names = [name for name, _ in value] if isinstance(value, Pairs) else []
         return {i for name in names for i in self._by_name.get(name) or self._by_fold.get(fold_name(name)) or ()}
 
-    def _take(
-        self, part: Sample, batch: Batch, found: dict[str, list[Item]], report: dict[str, list[str]]
-    ) -> list[Item]:
-        """Put what a batch says under its labels, first answers first; returns what no label of the schema names."""
+    def _by_label(self, part: Sample) -> tuple[dict[str, list[Item]], list[Item]]:
+        """(what an output says, by the label's key; what no label of the schema names)."""
         known = set(self._keys)
-        by_label: dict[str, list[Item]] = {self._keys[i]: [] for i in sorted(batch)}
+        by_label: dict[str, list[Item]] = {}
         strange: list[Item] = []
         for item in getattr(part, self._level) or ():
             key = self._key(item)
-            if key in by_label:
-                by_label[key].append(item)
-            elif key in known:
-                _say(report, LABEL_NOT_ASKED, key)
-            else:
-                strange.append(item)
-        for key, items in by_label.items():
-            if key not in found or (key in self._namesakes and not found[key]):
-                found[key] = items
-            elif found[key] != items and (items or key not in self._namesakes):
-                _say(report, CONTRADICTION, key)
-        return strange
+            (by_label.setdefault(key, []) if key in known else strange).append(item)
+        return by_label, strange
+
+    def _take(self, key: str, items: list[Item], found: dict[str, list[Item]], report: dict[str, list[str]]) -> None:
+        """Put an answer under its label, the first answer first; another one after it contradicts."""
+        if key not in found or (key in self._namesakes and not found[key]):
+            found[key] = items
+        elif found[key] != items and (items or key not in self._namesakes):
+            _say(report, CONTRADICTION, key)
 
     def _missing(self, found: dict[str, list[Item]], raws: Sequence[str], report: dict[str, list[str]]) -> None:
         """Report batches that nothing answers and labels that their batch's answer leaves out."""

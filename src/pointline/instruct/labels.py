@@ -9,21 +9,14 @@ from typing import Literal, TypeAlias, get_args
 import msgspec
 
 from pointline.errors import Refusal
+from pointline.formats.words import TASK_LEVEL
 from pointline.sample import Sample
 from pointline.schema import Described, Level, RelationType, Schema, name_of
 
 Task: TypeAlias = Literal["ner", "re", "ee", "eet", "eea", "spo", "kg"]
 
 TASKS: tuple[Task, ...] = get_args(Task)
-LEVEL_OF: dict[Task, Level] = {
-    "ner": "entities",
-    "re": "relations",
-    "spo": "relations",
-    "kg": "relations",
-    "ee": "events",
-    "eet": "events",
-    "eea": "events",
-}
+LEVEL_OF: dict[Task, Level] = {task: TASK_LEVEL[task] for task in TASKS}
 
 _GROUP = re.compile(r"[:/.\-]*([^:/.\-]+)[:/.\-]+[^:/.\-]")
 

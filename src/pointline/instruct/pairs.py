@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Literal
 
 import msgspec
 
 from pointline.errors import Refusal, SettingsFault
 from pointline.formats.iepile_writing import label as gold_label
+from pointline.formats.problems import CannotHold
 from pointline.formats.words import language
-from pointline.instruct.batches import Batch, Batcher, Batching
+from pointline.instruct.batches import Batcher, Batching
 from pointline.instruct.draws import Draws
 from pointline.instruct.hard_negatives import HardNegatives
 from pointline.instruct.labels import LEVEL_OF, Task
+from pointline.instruct.law import Law
+from pointline.instruct.swift import Swift
 from pointline.instruct.wordings import LANGUAGES, wordings
 from pointline.instruct.writing import Writer, quote
 from pointline.sample import Pair, Sample
@@ -47,24 +51,31 @@ NO_SPLIT = "-"
 
 
 class Tally(msgspec.Struct):
-    """What was built: samples, instructions, and how many asked for how many labels."""
+    """What was built: samples, instructions, and how many asked for how many labels.
+
+    `left_out`: samples that do not bear the level. `refused`: samples that the format cannot hold, by reason.
+    """
 
     samples: int = 0
     instructions: int = 0
     sizes: dict[int, int] = msgspec.field(default_factory=dict)
     splits: dict[str, int] = msgspec.field(default_factory=dict)
     left_out: int = 0
+    refused: dict[str, int] = msgspec.field(default_factory=dict)
+    first: dict[str, str] = msgspec.field(default_factory=dict)
 
-    def count(self, sample: Sample, batches: Sequence[Batch]) -> None:
-        """Count the instructions of one sample in."""
-        self.samples += 1
-        split = sample.split or NO_SPLIT
-        self.splits[split] = self.splits.get(split, 0) + 1
-        self.instructions += len(batches)
-        sizes = self.sizes
-        for batch in batches:
-            size = len(batch)
-            sizes[size] = sizes.get(size, 0) + 1
+    def refuse(self, refusal: CannotHold, sample: Sample) -> None:
+        """Count a sample that is not held; the first of each reason is named."""
+        self.refused[refusal.reason] = self.refused.get(refusal.reason, 0) + 1
+        self.first.setdefault(refusal.reason, f"{sample.id}: {refusal.detail}")
+
+    def count(self, split: str | None, sizes: Sequence[int], times: int = 1) -> None:
+        """Count samples of a split in that were each asked in batches of these sizes."""
+        self.samples += times
+        self.splits[split or NO_SPLIT] = self.splits.get(split or NO_SPLIT, 0) + times
+        self.instructions += times * len(sizes)
+        for size in sizes:
+            self.sizes[size] = self.sizes.get(size, 0) + times
 
     def add(self, other: Tally) -> None:
         """Count another part of the same corpus in."""
@@ -75,10 +86,15 @@ class Tally(msgspec.Struct):
             self.sizes[size] = self.sizes.get(size, 0) + count
         for split, count in other.splits.items():
             self.splits[split] = self.splits.get(split, 0) + count
+        for reason, count in other.refused.items():
+            self.refused[reason] = self.refused.get(reason, 0) + count
+        self.first = {**other.first, **self.first}
 
 
 class Instructions:
-    """Turns the samples of one schema and task into instructions; samples without that level are left out, counted.
+    """Turns the samples of one schema and task into instructions.
+
+    Training samples without that level are left out, those that the format cannot hold refused; both are counted.
 
     >>> from pointline.sample import Entity
     >>> build = Instructions(Schema().entities(["PER", "LOC"]), "ner")
@@ -105,13 +121,29 @@ class Instructions:
         keys = [label.key for label in self.labels]
         if not keys:
             raise Refusal(f"the schema has no label for task {task!r}; there is nothing to ask")
-        self.tally = Tally()
+        self._tally = Tally()
         self._name = task.upper()
         self._batches = Batcher(len(keys), negatives.table(keys) if negatives else (), task, self.batching)
         self._draws = Draws(self.batching.seed, f"wording {task}")
         self._openings: dict[tuple[Writer, str], tuple[str, ...]] = {}
         self._level = LEVEL_OF[task]
         self._train = self.batching.mode == "train"
+        self._law = Law(schema, task)
+        plain = task == "ner" and self._batches.plain and self._law.plain
+        self._swift = (
+            Swift(self._escaped, self._batches, partial(self._ways, self._escaped), self.building.keep_id)
+            if plain
+            else None
+        )
+
+    @property
+    def tally(self) -> Tally:
+        """What was built so far."""
+        if self._swift is not None:
+            for (split, total), count in self._swift.sizes.items():
+                self._tally.count(split, self._batches.sizes(total), count)
+            self._swift.sizes.clear()
+        return self._tally
 
     def pairs(self, sample: Sample) -> list[Pair]:
         """The instructions of one sample as pairs; all of them carry its id, in the order of the batches.
@@ -128,11 +160,17 @@ class Instructions:
         the sample's whole annotation. `key` is what the draws belong to, None = the sample's id.
         Raises Refusal for a label that the schema lacks.
         """
-        written = self._written(sample, self._escaped, sample.id if key is None else key)
+        key = sample.id if key is None else key
+        if self._swift is not None and sample.entities is not None:
+            rows = self._swift(sample, key)
+            if rows is not None:
+                return rows
         head = f'"task":"{self._name}","source":{quote(sample.source or "")},"instruction":"'
         if self._train:
             head = f'{{"id":{quote(sample.id)},{head}' if self.building.keep_id else "{" + head
+            written = self._written(sample, self._escaped, key)
             return [f'{head}{prompt}","output":"{said}"}}' for prompt, said in written]
+        written = self._written(sample, self._escaped, key)
         if self.building.fields == "published" and self.task != "kg":
             head = '"instruction":"'
         head = f'{{"id":{quote(sample.id)},{head}'
@@ -147,11 +185,19 @@ class Instructions:
     def _written(self, sample: Sample, writer: Writer, key: str) -> list[tuple[str, str]]:
         """(prompt, completion) of every batch of a sample."""
         if self._train and getattr(sample, self._level) is None:
-            self.tally.left_out += 1
+            self._tally.left_out += 1
             return []
-        positives, said = writer.annotation(sample)
+        try:
+            positives, said = writer.annotation(sample)
+            if self._train:
+                self._law(sample)
+        except CannotHold as refusal:
+            self._tally.refuse(refusal, sample)
+            if self._train:
+                return []
+            positives, said = (), [""] * len(self.labels)
         batches = self._batches(key, positives) if self.task != "eea" else self._batches.given(positives)
-        self.tally.count(sample, batches)
+        self._tally.count(sample.split, [len(batch) for batch in batches])
         openings = self._opened(sample, writer, key, len(batches))
         if self.task == "eea":
             strings = writer.given(batches, said, sample, triggers=self._train)
@@ -162,7 +208,14 @@ class Instructions:
 
     def _opened(self, sample: Sample, writer: Writer, key: str, count: int) -> Iterable[str]:
         """How each of `count` prompts of a sample begins: a wording in its language."""
-        lang = self.building.lang or sample.lang or language(sample.text)
+        openings = self._ways(writer, sample.lang or language(sample.text))
+        if len(openings) == 1:
+            return itertools.repeat(openings[0])
+        return [openings[(word * len(openings)) >> 16] for word in self._draws(key, count)]
+
+    def _ways(self, writer: Writer, lang: str) -> tuple[str, ...]:
+        """What prompts may begin with, one for each wording, in the language told or else in `lang`."""
+        lang = self.building.lang or lang
         openings = self._openings.get((writer, lang))
         if openings is None:
             known = wordings(self.task, lang if lang.split("-")[0].lower() in LANGUAGES else "en")
@@ -170,6 +223,4 @@ class Instructions:
             behind = f" {self.building.guidelines}" if self.building.guidelines else ""
             openings = tuple(writer.opening(quote(way + behind)) for way in chosen)
             self._openings[writer, lang] = openings
-        if len(openings) == 1:
-            return itertools.repeat(openings[0])
-        return [openings[(word * len(openings)) >> 16] for word in self._draws(key, count)]
+        return openings

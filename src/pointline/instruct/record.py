@@ -23,6 +23,8 @@ class InstructionRecord(msgspec.Struct):
     split_num: int
     instructions: int
     split_distribution: dict[int, int]
+    refused: dict[str, int] = msgspec.field(default_factory=dict)
+    """Samples that the format cannot hold, by reason."""
 
     @classmethod
     def of(
@@ -31,7 +33,8 @@ class InstructionRecord(msgspec.Struct):
         """The record of one corpus from its labels and what was counted while it was built."""
         spread = dict(sorted(tally.sizes.items()))
         keys = [label.key for label in labels]
-        return cls(name, task, domain, keys, dict(sorted(tally.splits.items())), split_num, tally.instructions, spread)
+        instances, refused = dict(sorted(tally.splits.items())), dict(sorted(tally.refused.items()))
+        return cls(name, task, domain, keys, instances, split_num, tally.instructions, spread, refused)
 
     def paper_form(self) -> dict[str, Any]:
         """The record with the figure's own field names, split sizes as strings.
@@ -57,9 +60,11 @@ def whole(records: Iterable[InstructionRecord], name: str = "all") -> Instructio
     records = list(records)
     instances: Counter[str] = Counter()
     spread: Counter[int] = Counter()
+    refused: Counter[str] = Counter()
     for record in records:
         instances.update(record.instances)
         spread.update(record.split_distribution)
+        refused.update(record.refused)
     return InstructionRecord(
         name,
         _one(record.task for record in records) or "",
@@ -69,11 +74,12 @@ def whole(records: Iterable[InstructionRecord], name: str = "all") -> Instructio
         _one(record.split_num for record in records) or 0,
         sum(record.instructions for record in records),
         dict(sorted(spread.items())),
+        dict(sorted(refused.items())),
     )
 
 
-def card(records: Sequence[InstructionRecord], title: str) -> str:
-    """A corpus card in Markdown: one row a corpus and one for the whole.
+def card(records: Sequence[InstructionRecord], title: str, total: InstructionRecord | None = None) -> str:
+    """A corpus card in Markdown: one row a corpus and one for the whole (`total`, by default the sum).
 
     >>> tally = Tally(2, 3, {6: 3}, {"train": 2})
     >>> print(card([InstructionRecord.of("x", "ner", [Label("date", "date")], 6, tally)], "Tiny").splitlines()[-1])
@@ -85,7 +91,8 @@ def card(records: Sequence[InstructionRecord], title: str) -> str:
         "| corpus | task | domain | labels | samples | split_num | instructions | labels an instruction |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    for record in [*records, whole(records, "**all**")]:
+    last = whole(records) if total is None else total
+    for record in [*records, msgspec.structs.replace(last, name="**all**")]:
         instances = ", ".join(f"{split} {count}" for split, count in record.instances.items())
         spread = ", ".join(f"{size}: {count}" for size, count in record.split_distribution.items())
         cells = [record.name, record.task or "-", record.domain or "-", len(record.schema), instances]

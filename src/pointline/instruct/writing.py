@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from json.encoder import encode_basestring
-from operator import itemgetter
 
 import msgspec
 
 from pointline.errors import Refusal
 from pointline.formats.iepile_writing import Entry, answer, entries, given
 from pointline.instruct.batches import Batch
+from pointline.instruct.event_answers import EventAnswers
 from pointline.instruct.labels import Label, Task, keys_in, labels_of, triple_key
 from pointline.sample import Sample
 from pointline.schema import Schema
@@ -51,20 +51,21 @@ class Writer:
         self.position = {label.key: i for i, label in enumerate(self.labels)}
         self._rows = list(rows.values())
         self._named = describe and task in ("ner", "re", "eet")
-        self._before_text = self._form(f'{"}" if self._named else "]"}, "input": ')
+        self.before_text = self._form(f'{"}" if self._named else "]"}, "input": ')
         asked = [_asked(row, label, describe) for row, label in zip(self._rows, self.labels, strict=True)]
-        self._asked = [self._form(row) for row in asked]
+        self.asked = [self._form(row) for row in asked]
         self._keys = [_dumps(_top(row)) + ": " for row in self._rows]
-        self._empty = [self._form(key + ("{}" if task == "kg" else "[]")) for key in self._keys]
+        self.empty = [self._form(key + ("{}" if task == "kg" else "[]")) for key in self._keys]
         tops = [_top(row) for row in self._rows]
         self._shared = len(set(tops)) < len(tops)
+        self._events = EventAnswers(self._rows if task == "ee" else ())
 
     def annotation(self, sample: Sample) -> tuple[tuple[int, ...], list[str]]:
         """(the labels that a sample shows, in rising order; for every label what the sample says: `"name": value`).
 
         Raises Refusal for a label that the schema lacks and CannotHold (formats) for a role that its entry lacks.
         """
-        said = self._empty.copy()
+        said = self.empty.copy()
         if self.task == "ner":
             found: dict[str, list[str]] = {}
             for entity in sample.entities or ():
@@ -75,6 +76,11 @@ class Writer:
                 said[at] = self._form(f"{self._keys[at]}[{', '.join(texts)}]")
             return positives, said
         positives = self._positions(sample, keys_in(sample, self.task))
+        if self.task == "ee":
+            answers = self._events(sample)
+            for label in positives:
+                said[label] = self._form(self._keys[label] + answers[self.labels[label].key])
+            return positives, said
         for label in positives:
             said[label] = self._answer(sample, (label,))
         return positives, said
@@ -92,19 +98,16 @@ class Writer:
 
     def closing(self, text: str) -> str:
         """What every prompt of a text ends with."""
-        return f"{self._before_text}{self._string(text)}}}"
+        return f"{self.before_text}{self._string(text)}}}"
 
     def written(self, batches: list[Batch], said: list[str], sample: Sample) -> list[tuple[str, str]]:
         """(the entries asked, the answer) of every batch; a prompt is opening, entries, closing."""
         if self._shared:
             return [(self._entries(batch), self._completion(batch, said, sample)) for batch in batches]
-        asked, strings = self._asked, []
+        strings, join = [], ", ".join
         for batch in batches:
-            if len(batch) == 1:
-                strings.append((asked[batch[0]], f"{{{said[batch[0]]}}}"))
-            else:
-                pick = itemgetter(*batch)
-                strings.append((", ".join(pick(asked)), f"{{{', '.join(pick(said))}}}"))
+            names, answers = map(self.asked.__getitem__, batch), map(said.__getitem__, batch)
+            strings.append((join(names), f"{{{join(answers)}}}"))
         return strings
 
     def given(self, batches: list[Batch], said: list[str], sample: Sample, *, triggers: bool) -> list[tuple[str, str]]:
@@ -117,7 +120,7 @@ class Writer:
 
     def _entries(self, batch: Batch) -> str:
         """The entries of the labels asked."""
-        return ", ".join(map(self._asked.__getitem__, batch))
+        return ", ".join(map(self.asked.__getitem__, batch))
 
     def _completion(self, asked: Batch, said: list[str], sample: Sample) -> str:
         """The answer to the labels asked; where several have one key (spo) they are answered under it together."""

@@ -22,6 +22,10 @@ class Extractor(ABC):
     def fingerprint(self) -> str:
         """A hash that changes whenever the model does."""
 
+    def known(self) -> Schema | None:
+        """What the model can be asked; None where it does not say."""
+        return None
+
     @abstractmethod
     def predict(
         self, samples: Iterable[Sample], schema: Schema | None = None, batch_size: int = 64
@@ -109,4 +113,10 @@ def _generator(folder: Path) -> Extractor:
     return Generator.load(folder)
 
 
-_KINDS: dict[str, Callable[[Path], Extractor]] = {"tagger": _tagger, "generator": _generator}
+def _endpoint(folder: Path) -> Extractor:
+    from pointline.models.endpoint.remote import Remote
+
+    return Remote.load(folder)
+
+
+_KINDS: dict[str, Callable[[Path], Extractor]] = {"tagger": _tagger, "generator": _generator, "endpoint": _endpoint}

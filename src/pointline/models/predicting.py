@@ -48,11 +48,11 @@ def predict(
         if tick and count:
             tick(count)
         samples = itertools.islice(jsonl.read(source), count, None)
-        for predictions in _chunks(model, samples, schema, batch_size):
-            partial.add(predictions)
-            count += len(predictions)
+        for answers in predictions(model, samples, schema, batch_size):
+            partial.add(answers)
+            count += len(answers)
             if tick:
-                tick(len(predictions))
+                tick(len(answers))
         if not count:
             raise InputFault("holds no sample", path=source, fix="give a file with at least one JSON line")
     return count
@@ -70,10 +70,10 @@ def _straight(
     """Through a pipe there is nothing to resume."""
 
     def stream() -> Iterator[Sample]:
-        for predictions in _chunks(model, jsonl.read(source), schema, batch_size):
-            yield from predictions
+        for answers in predictions(model, jsonl.read(source), schema, batch_size):
+            yield from answers
             if tick:
-                tick(len(predictions))
+                tick(len(answers))
 
     count = jsonl.write(out, stream())
     if not count:
@@ -81,9 +81,10 @@ def _straight(
     return count
 
 
-def _chunks(
+def predictions(
     model: Extractor, samples: Iterable[Sample], schema: Schema | None, batch_size: int
 ) -> Iterator[list[Sample]]:
+    """Stream a model's predictions in chunks of CHUNK, so that batches are the same wherever a run goes on."""
     stream = iter(samples)
     while chunk := list(itertools.islice(stream, CHUNK)):
         yield list(model.predict(chunk, schema, batch_size))

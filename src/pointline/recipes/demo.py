@@ -105,8 +105,8 @@ def _need_extras() -> None:
 
 def _train(arm: str, folder: Path, settings: DemoSettings, say: Tell) -> Record:
     """Train one arm; the three differ in nothing but the levels they see, and take as many steps."""
-    from pointline.train.settings import TaggerTraining
     from pointline.train.tagger import fit
+    from pointline.train.tagger.settings import TaggerTraining
 
     def progress(told: Progress) -> None:
         say(f"train {arm}", told.step, told.steps)

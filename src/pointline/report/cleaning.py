@@ -33,7 +33,7 @@ def _overview(report: CleanReport) -> Iterator[Block]:
     reasons = tuple(dict.fromkeys(reason for file in report.files for reason in file.dropped))
     rows = tuple(
         (
-            f"{file.corpus}/{file.split}" if file.corpus else file.split,
+            file.name,
             *(f"{count:,}" for count in (file.read, file.kept, *(file.dropped.get(reason, 0) for reason in reasons))),
         )
         for file in report.files

@@ -124,7 +124,7 @@ def _view(example: Example, colours: dict[str, int]) -> dict[str, Any]:
                 "labels": [(label, _state(label, other, absent)) for label in sample.labels or ()],
                 "html": highlight(sample.text, marks, colours),
                 "lang": sample.lang,
-                "lines": _lines(sample),
+                "lines": lines(sample),
                 "bare": sample.entities is None and sample.relations is None and sample.events is None,
             }
         )
@@ -137,7 +137,7 @@ def _state(label: str, other: Sample | None, absent: str) -> str:
     return "right" if label in other.labels else absent
 
 
-def _lines(sample: Sample) -> list[str]:
+def lines(sample: Sample) -> list[str]:
     """Relations and events in words."""
     lines = [f"{r.head.text} — {r.type} → {r.tail.text}" for r in sample.relations or ()]
     for event in sample.events or ():

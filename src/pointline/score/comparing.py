@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -11,7 +11,7 @@ from pointline.score import protocols
 from pointline.score.figures import values
 from pointline.score.options import DEFAULT, Settings
 from pointline.score.pairing import Pairing
-from pointline.score.result import flat
+from pointline.score.result import Figures
 from pointline.score.signature import signature
 from pointline.score.sources import Samples
 from pointline.score.tally import WIDTH, Row, Rows
@@ -48,33 +48,13 @@ class Delta(msgspec.Struct, omit_defaults=True):
     p_holm: float | None = None
 
 
-class Comparison(msgspec.Struct):
+class Comparison(Figures[Delta]):
     """Two systems on one gold file; `comparison["WL"].delta` reads one figure.
 
     `sources` compares each source of the gold file by itself, corrected for their number.
     """
 
-    protocol: str
-    signature: str
-    figures: dict[str, Delta]
-    n: int
-    missing: int = 0
-    extra: int = 0
-    sources: dict[str, dict[str, Delta]] = {}
-
-    def __getitem__(self, figure: str) -> Delta:
-        return self.figures[figure]
-
-    def __contains__(self, figure: object) -> bool:
-        return figure in self.figures
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values with the figures at the top."""
-        return flat(self)
-
-    def to_json(self) -> str:
-        """One JSON document."""
-        return msgspec.json.encode(self.to_dict()).decode()
+    sources: dict[str, dict[str, Delta]] = msgspec.field(default_factory=dict)
 
 
 def compare(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
+
+F = TypeVar("F")
 
 
 class Drawn(msgspec.Struct):
@@ -85,27 +87,20 @@ class Errors(msgspec.Struct):
     worst: list[Failure]
 
 
-class Score(msgspec.Struct):
-    """All figures of one protocol on one file; `score["WL"].f1` reads one.
+class Figures(msgspec.Struct, Generic[F]):
+    """Named figures of one protocol on one file: `n` samples, `missing` and `extra` answers.
 
-    `n` samples were read; `missing` had no answer and count as empty, `extra` answers were left out. `languages` and
-    `sources` break the figures down where gold has more than one.
+    A missing answer counts as empty, an extra one is left out.
     """
 
     protocol: str
     signature: str
-    figures: dict[str, Figure]
+    figures: dict[str, F]
     n: int
     missing: int = 0
     extra: int = 0
-    labels: list[LabelFigure] = []
-    confusion: list[Confused] = []
-    languages: dict[str, dict[str, Figure]] = {}
-    sources: dict[str, dict[str, Figure]] = {}
-    errors: Errors | None = None
-    notes: list[str] = []
 
-    def __getitem__(self, figure: str) -> Figure:
+    def __getitem__(self, figure: str) -> F:
         return self.figures[figure]
 
     def __contains__(self, figure: object) -> bool:
@@ -116,12 +111,25 @@ class Score(msgspec.Struct):
         return flat(self)
 
     def to_json(self) -> str:
-        """One JSON document.
-
-        >>> Score("mre", "mre|v1", {"TL": Figure(f1=50.0, n=2)}, n=2).to_json()
-        '{"protocol":"mre","signature":"mre|v1","TL":{"f1":50.0,"n":2},"n":2,"missing":0,"extra":0}'
-        """
+        """One JSON document."""
         return msgspec.json.encode(self.to_dict()).decode()
+
+
+class Score(Figures[Figure]):
+    """All figures of one protocol on one file; `score["WL"].f1` reads one.
+
+    `languages` and `sources` break the figures down where gold has more than one.
+
+    >>> Score("mre", "mre|v1", {"TL": Figure(f1=50.0, n=2)}, n=2).to_json()
+    '{"protocol":"mre","signature":"mre|v1","TL":{"f1":50.0,"n":2},"n":2,"missing":0,"extra":0}'
+    """
+
+    labels: list[LabelFigure] = []
+    confusion: list[Confused] = []
+    languages: dict[str, dict[str, Figure]] = {}
+    sources: dict[str, dict[str, Figure]] = {}
+    errors: Errors | None = None
+    notes: list[str] = []
 
 
 class Board(msgspec.Struct):

@@ -3,6 +3,7 @@
 pieces    which bytes of which files are a shard's lines
 sinks     a shard's rows as JSON lines, zstd JSON lines or Parquet
 manifest  what is done: rows and hashes, shard by shard
+distinct  lines that repeat an earlier one, found by hash partitions
 engines   one function over all shards: here, in processes, on Ray
 running   all of it together: `run`
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import multiprocessing
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -42,28 +43,58 @@ def in_processes(do: Callable[[T], R], tasks: Sequence[T], workers: int) -> Iter
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def on_ray(do: Callable[[T], R], tasks: Sequence[T], address: str | None) -> Iterator[R]:
-    """Run tasks on Ray core, results as they come; a task whose node dies is run again elsewhere.
+@contextlib.contextmanager
+def cluster(address: str | None) -> Iterator[None]:
+    """Connect to a Ray cluster for the block; `address` None starts Ray on this machine.
 
-    `address` None starts Ray on this machine. Inputs and outputs must lie on a file system that all nodes see.
-    Raises Fault with a task's line, MissingExtra where Ray is absent.
+    Raises Fault where no cluster answers, MissingExtra where Ray is absent.
     """
     try:
         import ray
     except ImportError:
         raise MissingExtra("scale", "ray") from None
-    started = not ray.is_initialized()
-    if started:
-        ray.init(address=address, include_dashboard=False, log_to_driver=False)
+    if ray.is_initialized():
+        yield
+        return
+    _knock(address)
     try:
-        remote = ray.remote(max_retries=-1, num_cpus=1)(_caught)
-        waiting = [remote.remote(do, task) for task in tasks]
-        while waiting:
-            ready, waiting = ray.wait(waiting, num_returns=1)
-            yield _result(ray.get(ready[0]))
+        ray.init(address=address, include_dashboard=False if address is None else None, log_to_driver=False)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise _no_cluster(address, str(error).splitlines()[0] if str(error) else type(error).__name__) from None
+    try:
+        yield
     finally:
-        if started:
-            ray.shutdown()
+        ray.shutdown()
+
+
+def on_ray(do: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:
+    """Run tasks on the Ray cluster that `cluster` connected, results as they come; a dead node's tasks run elsewhere.
+
+    Inputs and outputs must lie on a file system that all nodes see. Raises Fault with a task's line.
+    """
+    import ray
+
+    remote = ray.remote(max_retries=-1, num_cpus=1)(_caught)
+    held = ray.put(do)
+    waiting = [remote.remote(held, task) for task in tasks]
+    while waiting:
+        ready, waiting = ray.wait(waiting, num_returns=1)
+        yield _result(ray.get(ready[0]))
+
+
+def _knock(address: str | None) -> None:
+    """Say at once that nobody answers: Ray itself would try for minutes."""
+    host, colon, port = (address or "").removeprefix("ray://").rpartition(":")
+    if colon and port.isdigit():
+        try:
+            socket.create_connection((host, int(port)), timeout=10).close()
+        except OSError as error:
+            raise _no_cluster(address, error.strerror or str(error)) from None
+
+
+def _no_cluster(address: str | None, what: str) -> Fault:
+    fix = "start one with `ray start --head` and name its address"
+    return Fault(f"no Ray cluster at {address or 'this machine'} ({what}); {fix}")
 
 
 def _caught(do: Callable[[T], R], task: T) -> R | str:

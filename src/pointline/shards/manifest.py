@@ -10,17 +10,20 @@ from typing import Any
 
 import msgspec
 
+from pointline.errors import InputFault
+
 NAME = "manifest.json"
 
 
 class ShardRecord(msgspec.Struct):
-    """One finished shard: its file, rows, bytes, SHA-256, and what the work said about it."""
+    """One finished shard: its file, rows, bytes, SHA-256, what the work said about it, lines left out as repeats."""
 
     name: str
     rows: int
     bytes: int
     sha256: str
     summary: dict[str, Any] = msgspec.field(default_factory=dict)
+    repeats: int = 0
 
 
 class Manifest(msgspec.Struct):
@@ -64,6 +67,9 @@ def holds(folder: Path, record: ShardRecord) -> bool:
 
 
 def file_hash(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """SHA-256 of a file's bytes; raises InputFault where it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputFault(error.strerror or "cannot be read", path=path, fix="check the path") from None

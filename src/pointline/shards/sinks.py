@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, Literal, TypeAlias
@@ -22,7 +23,7 @@ def write_rows(path: Path, rows: Iterable[bytes], form: Form) -> int:
     The same rows give the same bytes. Raises MissingExtra where the form needs a package that is absent.
     """
     writers = {"jsonl": _plain, "jsonl.zst": _packed, "parquet": _parquet}
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    aside = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
     try:
         with open(aside, "wb") as file:
             count = writers[form](file, rows)

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
-import torch
 
-from pointline.train.data import TrainingData
+from pointline import jsonl
 from pointline.train.dev import DevScore
-from pointline.train.settings import TaggerTraining
-from pointline.version import __version__
+
+FILE = "training.json"
 
 
 class Epoch(msgspec.Struct, frozen=True):
-    """One point of the learning curve; `dev` is None where dev cannot judge (then the last epoch is the best)."""
+    """One point of the learning curve; `dev` is None where dev cannot judge (then the last epoch is the best).
+
+    `dev_loss`: mean loss a token on dev, where a generator is chosen by it.
+    """
 
     epoch: int
     step: int
     loss: float
     dev: DevScore | None
+    dev_loss: float | None = None
 
 
 class Progress(NamedTuple):
@@ -32,10 +34,9 @@ class Progress(NamedTuple):
     last: Epoch | None
 
 
-class Record(msgspec.Struct, forbid_unknown_fields=True):
-    """`training.json`: what was trained on what, how it went, and what could not be learned from."""
+class Record(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """`training.json`: what was trained on what, and how it went; each kind of model adds its own fields."""
 
-    settings: TaggerTraining
     identity: str
     data_sha256: str
     version: str
@@ -43,7 +44,6 @@ class Record(msgspec.Struct, forbid_unknown_fields=True):
     train_samples: int
     dev_samples: int
     skipped: dict[str, int]
-    lost_entities: dict[str, int] = {}
     curve: list[Epoch] = []
     step: int = 0
     best_epoch: int = 0
@@ -51,26 +51,24 @@ class Record(msgspec.Struct, forbid_unknown_fields=True):
     cpu_seconds: float = 0.0
     parameters: int = 0
 
-
-def new_record(data: TrainingData) -> Record:
-    """The record of a training that is about to start; its identity names data, settings and versions."""
-    held = (data.settings, data.features, data.digest, __version__, str(torch.__version__))
-    return Record(
-        settings=data.settings,
-        identity=hashlib.sha256(msgspec.json.encode(held)).hexdigest(),
-        data_sha256=data.digest,
-        version=__version__,
-        torch=str(torch.__version__),
-        train_samples=len(data.train),
-        dev_samples=len(data.dev),
-        skipped=dict(sorted(data.skipped.items())),
-    )
+    def not_learned(self) -> dict[str, int]:
+        """How much of train was not learned from, by reason."""
+        return self.skipped
 
 
-def finished(folder: Path, identity: str) -> Record | None:
+R = TypeVar("R", bound=Record)
+
+
+def write(folder: Path, record: Record) -> None:
+    """Write `training.json`, aside and moved."""
+    with jsonl.writing(folder / FILE) as file:
+        file.write(msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n")
+
+
+def finished(folder: Path, identity: str, kind: type[R]) -> R | None:
     """The record of a training that has already come to its end."""
     try:
-        done = msgspec.json.decode((folder / "training.json").read_bytes(), type=Record)
+        done = msgspec.json.decode((folder / FILE).read_bytes(), type=kind)
     except (OSError, msgspec.DecodeError):
         return None
     return done if done.identity == identity and (folder / "model.json").exists() else None

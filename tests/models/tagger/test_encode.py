@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 pytest.importorskip("torch")
 
 from pointline.models.tagger.collate import collate
-from pointline.models.tagger.encode import Encoder, Inventory, cut_tags, tagged_spans
+from pointline.models.tagger.encode import Encoder, Inventory, tagged_spans
+from pointline.models.tagger.example import cut_tags
 from pointline.models.tagger.features import BUCKETS, FeatureSettings, featurize
 from pointline.models.tagger.tokens import tokenize
 from pointline.sample import Entity, Sample

@@ -9,7 +9,7 @@ pytest.importorskip("torch")
 import torch
 
 from pointline.models.tagger.collate import collate
-from pointline.models.tagger.encode import Example
+from pointline.models.tagger.example import Example
 from pointline.models.tagger.layers import BiLSTM, Dropout, Noise
 from pointline.models.tagger.network import Network
 from pointline.models.tagger.reader import NetworkSettings

@@ -18,6 +18,7 @@ from pointline.jsonl import opened
 from pointline.sample import Argument, Entity, Event, Fragments, Relation, Sample, Span
 
 _START = re.compile(r"(?:[TREAMN]\d+|#\d*|\*)\t")
+_NEARLY = re.compile(r"(?:[TREAMN]\d+|#\d+) +\S+ ")
 _PLACE = re.compile(r"(\S+) (\d+ \d+(?:;\d+ \d+)*)")
 
 
@@ -38,6 +39,8 @@ class _Standoff:
     relations: list[tuple[str, str, str]] = field(default_factory=list)
     events: dict[str, tuple[str, str, list[tuple[str, str]]]] = field(default_factory=dict)
     meta: dict[str, list[Any]] = field(default_factory=dict)
+    sides: int = 0
+    """Annotation files; without one the document is not annotated."""
 
 
 def read(paths: Iterable[Path], settings: Brat, report: Report) -> Iterator[Sample]:
@@ -47,6 +50,7 @@ def read(paths: Iterable[Path], settings: Brat, report: Report) -> Iterator[Samp
     Raises InputFault where the text of an annotation file is missing.
     """
     files = list(dict.fromkeys(path.parent / path.stem for path in paths))
+    _lone(files, report)
     kinds = {
         line[:1] for path in files for side in _sides(path) for _, line in lines(side, Report(), settings.encoding)
     }
@@ -54,29 +58,46 @@ def read(paths: Iterable[Path], settings: Brat, report: Report) -> Iterator[Samp
         text = _text(path.parent / f"{path.name}.txt", settings, report)
         found = _Standoff()
         for side in _sides(path):
-            for line in _whole_lines(side, settings, report):
+            found.sides += 1
+            for number, line in _whole_lines(side, settings, report):
+                report.line = number
                 _take(line, text, found, report)
         yield _sample(unquote(path.name), text, found, (settings, kinds), report)
+
+
+def _lone(files: list[Path], report: Report) -> None:
+    """Count annotation files without a text, in the folders read."""
+    if len(files) < 2:
+        return
+    read = set(files)
+    for folder in dict.fromkeys(path.parent for path in files):
+        for side in sorted(folder.glob("*.ann")):
+            if folder / side.stem not in read:
+                report.at(side)
+                report.repair("record_skipped", "its text file is missing")
 
 
 def _sides(path: Path) -> list[Path]:
     return [side for suffix in (".ann", ".a1", ".a2") if (side := path.parent / f"{path.name}{suffix}").exists()]
 
 
-def _whole_lines(side: Path, settings: Brat, report: Report) -> Iterator[str]:
-    """The lines of an annotation file; one that is the rest of a wording with a line break is put to it."""
-    held = ""
+def _whole_lines(side: Path, settings: Brat, report: Report) -> Iterator[tuple[int, str]]:
+    """The numbered lines of an annotation file; one that is the rest of a wording with a line break is put to it."""
+    held, began = "", 1
     for number, line in lines(side, report, settings.encoding):
         if _START.match(line) or not line.strip() or not held.startswith("T"):
             if held:
-                yield held
-            held = line
+                yield began, held
+            held, began = line, number
+        elif _NEARLY.match(line):
+            report.line = number
+            raise report.fault(f"there is no tab behind {line.split()[0]!r}", fix="put a tab there, as brat does")
         else:
             report.line = number
             report.repair("line_joined", repr(line))
             held += f" {line}"
     if held:
-        yield held
+        yield began, held
 
 
 def _text(path: Path, settings: Brat, report: Report) -> str:
@@ -104,6 +125,8 @@ def _take(line: str, text: str, found: _Standoff, report: Report) -> None:
         span = _span(text, place[2], surface, report)
         if span is not None:
             span.type = place[1]
+            if name in found.spans:
+                raise report.fault(f"{name!r} stands twice in it", fix="give each annotation its own id")
             found.spans[name] = span
     elif kind == "R" and len(words) >= 3 and all(":" in word for word in words[1:3]):
         found.relations.append((words[0], words[1].partition(":")[2], words[2].partition(":")[2]))
@@ -151,6 +174,8 @@ def _plain(text: str) -> str:
 def _sample(name: str, text: str, found: _Standoff, how: tuple[Brat, set[str]], report: Report) -> Sample:
     settings, kinds = how
     sample = Sample(name, text)
+    if found.sides == 0:
+        return sample
     triggers = set() if settings.triggers else {trigger for _, trigger, _ in found.events.values()}
     sample.entities = [
         Entity(s.type or "", s.text, s.start, s.end, s.fragments)

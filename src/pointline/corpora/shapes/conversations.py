@@ -36,7 +36,8 @@ def read(paths: Iterable[Path], settings: Conversations, report: Report) -> Iter
     patterns = _pattern(settings.text), _pattern(settings.question)
     for path in paths:
         group = Group()
-        for record, *_ in records(path, report, "", settings.encoding):
+        for found in records(path, report, "", settings.encoding):
+            record = found.record
             group.add(_sample(record, patterns, report))
         report.at(path)
         yield from group

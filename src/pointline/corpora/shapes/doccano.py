@@ -87,7 +87,9 @@ def _levels(sample: Sample, found: Found, how: tuple[Doccano, dict[str, str]], r
         sample.relations = []
         for relation in relations:
             ends = (
-                [by_id.get(relation.get(side)) for side in ("from_id", "to_id")] if isinstance(relation, dict) else []
+                [by_id.get(_key(relation.get(side))) for side in ("from_id", "to_id")]
+                if isinstance(relation, dict)
+                else []
             )
             if len(ends) != 2 or ends[0] is None or ends[1] is None:
                 report.repair("relation_dropped", repr(relation))
@@ -111,4 +113,9 @@ def _span(sample: Sample, item: Any, where: tuple[str, dict[Any, Span]], report:
         return
     sample.entities.append(Entity(name_of(kind), *place))
     if isinstance(item, dict) and "id" in item:
-        by_id[item["id"]] = Span(*place, name_of(kind))
+        by_id[_key(item["id"])] = Span(*place, name_of(kind))
+
+
+def _key(value: Any) -> Any:
+    """An id as it is, or as text where it is an array or an object."""
+    return repr(value) if isinstance(value, (list, dict)) else value

@@ -31,13 +31,15 @@ class EventFields(SpanFields, frozen=True, kw_only=True):
     """Field of an argument with its role."""
     argument_type: str | None = None
     """Field of an argument with the type of its filler."""
+    absent_is_none: bool = False
+    """Whether a record without the field has no event; by default its events are not annotated."""
 
 
 def events_of(record: Any, fields: EventFields, search: Search, report: Report) -> list[Event] | None:
-    """The events of a record; None where it has no such field."""
+    """The events of a record; None, or [] by `absent_is_none`, where it has no such field."""
     items = list(_through(record, fields.at.split(".")))
     if items == [MISSING]:
-        return None
+        return [] if fields.absent_is_none else None
     make = _listed if fields.arguments else _keyed
     return [make(item, fields, search, report) for item in items if item is not None]
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -18,6 +18,9 @@ from pointline.corpora.tagged import Row, TagSettings, samples
 from pointline.errors import MissingExtra
 from pointline.sample import Entity, Sample
 
+Found: TypeAlias = tuple[dict[str, Any], dict[str, list[str]]]
+"""A row, and the class names of its columns."""
+SPLITS = {"train": "train", "validation": "dev", "valid": "dev", "dev": "dev", "test": "test"}
 _FIX = "set tokens=, tags=, text=, label= to the columns' names"
 
 
@@ -46,17 +49,33 @@ def read(paths: Iterable[Path], settings: HuggingFace, report: Report) -> Iterat
     for path in paths:
         for file in _files(path, report):
             report.at(file)
-            records = _records(file, report)
-            first = next(records, None)
-            if first is None:
-                continue
-            numbered = enumerate(chain([first], records), 1)
-            if _column(first[0], settings.tokens):
-                yield from samples((_row(file, n, r, settings, report) for n, r in numbered), settings, report)
-            else:
-                for number, record in numbered:
-                    report.path, report.line = file, number
-                    yield _sample(record, settings, report)
+            for sample in _samples(file, settings, report):
+                sample.split = sample.split or _split_of(file)
+                yield sample
+
+
+def _samples(file: Path, settings: HuggingFace, report: Report) -> Iterator[Sample]:
+    records = _records(file, report)
+    first = next(records, None)
+    if first is None:
+        return
+    every = enumerate(chain([first], records), 1)
+    if _column(first[0], settings.tokens):
+        yield from samples((_row(file, n, found, settings, report) for n, found in every), settings, report)
+        return
+    for number, found in every:
+        report.path, report.line = file, number
+        yield _sample(found, settings, report)
+
+
+def _split_of(path: Path) -> str | None:
+    """The split that a file's name or folder tells: `train-00000-of-00002.parquet`, `train/data-00000.arrow`.
+
+    >>> _split_of(Path("x/validation-00000-of-00001.parquet")), _split_of(Path("test/data.arrow")), _split_of(Path("a"))
+    ('dev', 'test', None)
+    """
+    names = (path.name.split("-")[0].split(".")[0], path.parent.name)
+    return next((SPLITS[name] for name in names if name in SPLITS), None)
 
 
 def _files(path: Path, report: Report) -> list[Path]:
@@ -69,7 +88,7 @@ def _files(path: Path, report: Report) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def _records(path: Path, report: Report) -> Iterator[tuple[dict[str, Any], dict[str, list[str]]]]:
+def _records(path: Path, report: Report) -> Iterator[Found]:
     """Rows with the class names of their columns."""
     try:
         import pyarrow
@@ -114,7 +133,7 @@ def _named(value: Any, names: list[str] | None) -> str:
     return name_of(value)
 
 
-def _labels(found: tuple[dict[str, Any], dict[str, list[str]]], settings: HuggingFace) -> list[str] | None:
+def _labels(found: Found, settings: HuggingFace) -> list[str] | None:
     record, names = found
     column = _column(record, settings.label)
     value = None if column is None else record[column]
@@ -123,7 +142,7 @@ def _labels(found: tuple[dict[str, Any], dict[str, list[str]]], settings: Huggin
     return [_named(item, names.get(column)) for item in (value if isinstance(value, list) else [value])]
 
 
-def _row(path: Path, number: int, found: Any, settings: HuggingFace, report: Report) -> Row:
+def _row(path: Path, number: int, found: Found, settings: HuggingFace, report: Report) -> Row:
     record, names = found
     report.path, report.line = path, number
     tokens = listed(record[_column(record, settings.tokens) or ""], "tokens", report)
@@ -152,7 +171,7 @@ def _without_nulls(value: Any) -> Any:
     return [_without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
-def _sample(found: Any, settings: HuggingFace, report: Report) -> Sample:
+def _sample(found: Found, settings: HuggingFace, report: Report) -> Sample:
     record, _ = found
     if record.keys() >= {"id", "text", "label", "entities", "relations", "events", "meta"}:
         return _own(record)

@@ -46,7 +46,8 @@ def read(paths: Iterable[Path], settings: Iepile, report: Report) -> Iterator[Sa
     """
     for path in paths:
         group = Group()
-        for record, *_ in records(path, report, "", settings.encoding):
+        for found in records(path, report, "", settings.encoding):
+            record = found.record
             if not isinstance(record, dict):
                 raise report.fault(f"a row is {kind_of(record)}, not an object", fix="is it the right file?")
             sample = _sample(record, settings, report)
@@ -55,12 +56,14 @@ def read(paths: Iterable[Path], settings: Iepile, report: Report) -> Iterator[Sa
             else:
                 yield sample
         report.at(path)
+        if group.gathered:
+            report.notice("texts_gathered", "group=false keeps every row", group.gathered)
         yield from group
 
 
 def _sample(record: dict[str, Any], settings: Iepile, report: Report) -> Sample:
     if "instruction" not in record:
-        return _source(record, report)
+        return source_sample(record, report)
     instruction = _json(record["instruction"], "instruction", report)
     text = instruction.get("input") if isinstance(instruction, dict) else None
     if not isinstance(text, str):
@@ -135,7 +138,7 @@ def _event_item(kind: str, item: Any) -> dict[str, Any]:
     return {"event_type": kind, "event_trigger": item.get("trigger"), "arguments": arguments}
 
 
-def _source(record: dict[str, Any], report: Report) -> Sample:
+def source_sample(record: dict[str, Any], report: Report) -> Sample:
     """IEPile's own records ({text, entity, relation, event}) and InstructUIE's ({sentence, entities, relations})."""
     text = record.get("text", record.get("sentence"))
     if not isinstance(text, str):

@@ -11,6 +11,7 @@ from pointline.corpora.fields import MISSING, kind_of, name_of, pick
 from pointline.corpora.json_files import records
 from pointline.corpora.placing import Place, placed
 from pointline.corpora.reading import ReaderSettings
+from pointline.corpora.writers.labelstudio import HELD
 from pointline.sample import Entity, Relation, Sample, Span
 
 
@@ -30,7 +31,8 @@ def read(paths: Iterable[Path], settings: LabelStudio, report: Report) -> Iterat
     Raises InputFault with file, line and field where a task holds no such text.
     """
     for path in paths:
-        for task, *_ in records(path, report, "", settings.encoding):
+        for found in records(path, report, "", settings.encoding):
+            task = found.record
             if not isinstance(task, dict):
                 raise report.fault(f"a task is {kind_of(task)}, not an object", fix="export as JSON or JSON_MIN")
             full = isinstance(task.get("data"), dict)
@@ -46,8 +48,13 @@ def read(paths: Iterable[Path], settings: LabelStudio, report: Report) -> Iterat
                 yield _minimal(Sample(name, text), task, settings, report)
                 continue
             meta = {key: value for key, value in task["data"].items() if key not in (settings.text, "id")}
+            annotated = meta.pop("annotated", None)
             for results in _results(task, settings) or [None]:
-                yield _full(Sample(name, text, meta=dict(meta)), results, report)
+                sample = _full(Sample(name, text, meta=dict(meta)), results, report)
+                for level in annotated if isinstance(annotated, list) else ():
+                    if level in HELD and getattr(sample, level) is None:
+                        setattr(sample, level, [])
+                yield sample
 
 
 def _results(task: dict[str, Any], settings: LabelStudio) -> list[Any]:

@@ -58,7 +58,7 @@ def unmarked(marked: str) -> tuple[str, dict[str, Span]]:
     spans: dict[str, Span] = {}
     for part in _MARK.split(marked.strip()):
         if not _MARK.fullmatch(part):
-            text += part.lstrip(" ") if text.endswith(" ") and part.startswith(" ") else part
+            text += part.lstrip(" ") if not text or text.endswith(" ") else part
         elif part[1] == "/":
             start = opened.get(part[2:4], len(text))
             wording = text[start:]
@@ -67,7 +67,7 @@ def unmarked(marked: str) -> tuple[str, dict[str, Span]]:
             spans[part[2:4]] = Span(wording, start, start + len(wording))
         else:
             opened[part[1:3]] = len(text)
-    return text, spans
+    return text.rstrip(), spans
 
 
 def _blocks(path: Path, settings: Marks, report: Report) -> Iterator[tuple[str, str, str | None]]:

@@ -16,6 +16,12 @@ from pointline.corpora.placing import Place
 from pointline.corpora.reading import ReaderSettings
 from pointline.sample import Argument, Entity, Event, Relation, Sample, Span, span_key
 
+_LINES = {
+    "acos": "text TAB 0,1 CATEGORY polarity 2,3",
+    "quad": "text####[[aspect, category, polarity, opinion]]",
+    "aste": "text####[([0], [2], polarity)]",
+}
+
 
 class Quads(ReaderSettings, frozen=True, kw_only=True):
     """Which dress the tuples wear."""
@@ -56,14 +62,16 @@ def read(paths: Iterable[Path], settings: Quads, report: Report) -> Iterator[Sam
                     text, quads = (
                         _acos(line, joiner, report) if settings.style == "acos" else _listed(line, settings, joiner)
                     )
-                except (ValueError, SyntaxError, IndexError, TypeError, RecursionError, MemoryError) as error:
-                    what = f"is no {settings.style} line ({type(error).__name__}: {error})"
-                    raise report.fault(what, fix="set style=acos, quad or aste") from None
+                except (ValueError, SyntaxError, IndexError, TypeError, RecursionError, MemoryError):
+                    fix = f"a line is {_LINES[settings.style]}; set style=acos, quad or aste"
+                    raise report.fault(f"is no whole {settings.style} line", fix=fix) from None
                 yield _sample(text, quads, settings, report)
 
 
 def _acos(line: str, joiner: Joiner, report: Report) -> tuple[TokenText, list[Quad]]:
     sentence, *cells = line.rstrip("\t").split("\t")
+    if not cells:
+        raise ValueError("there is no tuple")
     text = TokenText([token for token in sentence.split(" ") if token], joiner)
     quads = []
     for cell in cells:

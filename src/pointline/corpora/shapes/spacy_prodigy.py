@@ -60,7 +60,8 @@ def _docs(path: Path, settings: Spacy, report: Report) -> Iterator[Sample]:
 
 
 def _json(path: Path, settings: Spacy, report: Report) -> Iterator[Sample]:
-    for record, *_ in records(path, report, "", settings.encoding):
+    for found in records(path, report, "", settings.encoding):
+        record = found.record
         if isinstance(record, dict):
             yield from _prodigy(record, report)
         elif isinstance(record, list) and len(record) == 2:

@@ -21,7 +21,7 @@ from pointline.corpora.fields import (
 )
 from pointline.corpora.grouping import Group
 from pointline.corpora.json_files import Found, records
-from pointline.corpora.placing import Search, placed
+from pointline.corpora.placing import Search, placed, stands
 from pointline.corpora.reading import RecordSettings
 from pointline.corpora.shapes.event_fields import EventFields, events_of
 from pointline.corpora.shapes.span_fields import FIX, SpanFields, place_of
@@ -66,12 +66,9 @@ def read(paths: Iterable[Path], settings: Spans, report: Report) -> Iterator[Sam
 
     Raises InputFault with file, line and field where a field is missing or of another kind.
     """
-    entity_fields = _entity_fields(settings)
-    used = {settings.id} if isinstance(settings.id, str) else set(settings.id)
-    used |= {settings.text, settings.label, settings.entities, settings.events.at if settings.events else ""}
-    used = {path.partition(".")[0] for path in used}
+    make = _Maker(settings, report)
     for path in paths:
-        samples = (_sample(found, settings, entity_fields, used, report) for found in _found(path, settings, report))
+        samples = map(make, records(path, report, settings.records, settings.encoding))
         if not settings.group:
             yield from samples
             continue
@@ -82,87 +79,85 @@ def read(paths: Iterable[Path], settings: Spans, report: Report) -> Iterator[Sam
         yield from group
 
 
-def _found(path: Path, settings: Spans, report: Report) -> Iterator[Found]:
-    return records(path, report, settings.records, settings.encoding)
+class _Maker:
+    """Makes a sample of each record; what the settings come to is worked out once."""
+
+    def __init__(self, settings: Spans, report: Report) -> None:
+        self.settings, self.report = settings, report
+        shared = ("start", "end", "span", "surface", "inclusive")
+        self.fields = SpanFields(**{name: getattr(settings, name) for name in shared})
+        self.above = str(settings.type) if str(settings.type).startswith("^") else ""
+        self.known = {settings.type, settings.start, settings.end, settings.span, settings.surface}
+        used = {settings.id} if isinstance(settings.id, str) else set(settings.id)
+        used |= {settings.text, settings.label, settings.entities, settings.events.at if settings.events else ""}
+        self.used = {path.partition(".")[0] for path in used}
+
+    def __call__(self, found: Found) -> Sample:
+        settings, report = self.settings, self.report
+        text = text_at(found, settings.text, report)
+        sample = Sample(id_of(found, settings.id, report) if settings.id else "", text)
+        search = Search(text, report)
+        if settings.label:
+            sample.labels = labels_of(found, settings.label, settings.label_separator)
+        if settings.entities:
+            value = found_at(found, settings.entities)
+            if value is not MISSING and value is not None:
+                if settings.shape == "nested":
+                    sample.entities = _nested(value, settings, search, report)
+                else:
+                    self._list(sample, value, found, search)
+        if settings.events is not None:
+            sample.events = events_of(found.record, settings.events, search, report)
+        if settings.keep != [] and (rest := rest_of(found, settings.keep, self.used)):
+            sample.meta.update(rest)
+        return sample
+
+    def _list(self, sample: Sample, value: Any, found: Found, search: Search) -> None:
+        """Fill in entities, what else their items say, and the label derived from them."""
+        settings, report, known, entities = self.settings, self.report, self.known, list[Entity]()
+        common = found_at(found, self.above) if self.above else None
+        derived: dict[str, None] = {}
+        extras: list[dict[str, Any]] = []
+        for item in listed(value, settings.entities, report):
+            kind = pick(item, settings.type) if common is None else common
+            if kind is MISSING:
+                raise report.fault("an entity lacks its type", field=f"{settings.entities}.{settings.type}", fix=FIX)
+            place = place_of(item, self.fields, search, report)
+            if settings.derive is not None and (told := pick(item, settings.derive)) not in (MISSING, None):
+                derived[name_of(told)] = None
+            if place is None:
+                continue
+            entities.append(Entity(name_of(kind), *place))
+            if type(item) is dict and not item.keys() <= known:
+                more = {key: told for key, told in item.items() if key not in known}
+                extras.append({"start": place.start, "end": place.end, **more})
+        sample.entities = entities
+        if extras:
+            sample.meta["entities"] = extras
+        if derived:
+            sample.labels = ["mixed"] if len(derived) > 1 else list(derived)
+            sample.meta["label_derived"] = True
 
 
-def _sample(found: Found, settings: Spans, entity_fields: SpanFields, used: set[str], report: Report) -> Sample:
-    text = text_at(found, settings.text, report)
-    sample = Sample(id_of(found, settings.id, report), text)
-    search = Search(text, report)
-    if settings.label:
-        sample.labels = labels_of(found, settings.label, settings.label_separator)
-    if settings.entities:
-        common = found_at(found, str(settings.type)) if _above(settings.type) else None
-        value = found_at(found, settings.entities)
-        _entities(sample, value, (settings, entity_fields, search, common), report)
-    if settings.events is not None:
-        sample.events = events_of(found.record, settings.events, search, report)
-    sample.meta.update(rest_of(found, settings.keep, used))
-    return sample
-
-
-def _above(path: str | int) -> bool:
-    return isinstance(path, str) and path.startswith("^")
-
-
-def _entity_fields(settings: Spans) -> SpanFields:
-    return SpanFields(
-        start=settings.start,
-        end=settings.end,
-        span=settings.span,
-        surface=settings.surface,
-        inclusive=settings.inclusive,
-    )
-
-
-def _entities(sample: Sample, value: Any, how: tuple[Spans, SpanFields, Search, Any], report: Report) -> None:
-    """Fill in entities, what else their items say, and the label derived from them."""
-    settings, fields, search, common = how
-    if value is MISSING or value is None:
-        return
-    if settings.shape == "nested":
-        sample.entities = list(_nested(value, settings, search, report))
-        if settings.derive is not None:
-            raise report.fault(
-                "nested entities have no field to derive a label from", field="derive", fix="leave it out"
-            )
-        return
-    known = {settings.type, fields.start, fields.end, fields.span, fields.surface}
-    sample.entities = []
-    derived: dict[str, None] = {}
-    extras: list[dict[str, Any]] = []
-    for item in listed(value, settings.entities, report):
-        kind = pick(item, settings.type) if common is None else common
-        if kind is MISSING:
-            raise report.fault("an entity lacks its type", field=f"{settings.entities}.{settings.type}", fix=FIX)
-        place = place_of(item, fields, search, report)
-        if settings.derive is not None and (told := pick(item, settings.derive)) not in (MISSING, None):
-            derived[name_of(told)] = None
-        if place is None:
-            continue
-        sample.entities.append(Entity(name_of(kind), *place))
-        if type(item) is dict and not item.keys() <= known:
-            more = {key: told for key, told in item.items() if key not in known}
-            extras.append({"start": place.start, "end": place.end, **more})
-    if extras:
-        sample.meta["entities"] = extras
-    if derived:
-        sample.labels = ["mixed"] if len(derived) > 1 else list(derived)
-        sample.meta["label_derived"] = True
-
-
-def _nested(value: Any, settings: Spans, search: Search, report: Report) -> Iterator[Entity]:
+def _nested(value: Any, settings: Spans, search: Search, report: Report) -> list[Entity]:
     """The entities of {type: {wording: [[start, end], ...]}}."""
+    if settings.derive is not None:
+        fix = "leave it out"
+        raise report.fault("nested entities have no field to derive a label from", field="derive", fix=fix)
     if not isinstance(value, dict):
         raise report.fault(f"nested entities are {kind_of(value)}, not an object", fix="set shape=list")
+    found: list[Entity] = []
+    text, more = search.text, 1 if settings.inclusive else 0
     for kind, surfaces in value.items():
         if not isinstance(surfaces, dict):
             raise report.fault(f"{kind!r} holds {kind_of(surfaces)}, not wordings with offsets", fix="set shape=list")
         for surface, pairs in surfaces.items():
-            for pair in listed(pairs, kind, report):
-                if not isinstance(pair, list) or len(pair) != 2 or type(pair[0]) is not int or type(pair[1]) is not int:
+            for pair in pairs if type(pairs) is list else listed(pairs, kind, report):
+                if type(pair) is not list or len(pair) != 2 or type(pair[0]) is not int or type(pair[1]) is not int:
                     raise report.fault(f"{pair!r} are no two offsets", field=kind, fix="set shape=list")
-                place = placed(search.text, surface, pair[0], pair[1] + settings.inclusive, report)
-                if place is not None:
-                    yield Entity(kind, *place)
+                start, end = pair[0], pair[1] + more
+                if stands(text, surface, start, end):
+                    found.append(Entity(kind, surface, start, end))
+                elif (place := placed(text, surface, start, end, report)) is not None:
+                    found.append(Entity(kind, *place))
+    return found

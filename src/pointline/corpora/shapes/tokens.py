@@ -88,7 +88,7 @@ def read(paths: Iterable[Path], settings: Tokens, report: Report) -> Iterator[Sa
 def _record(found: Found, settings: Tokens, tools: tuple[Joiner, Decoder], report: Report) -> Sample:
     joiner, decoder = tools
     words = listed(found_at(found, settings.tokens), settings.tokens, report)
-    text = TokenText([name_of(word) for word in words], joiner)
+    text = TokenText(words if {*map(type, words)} <= {str} else [name_of(word) for word in words], joiner)
     sample = Sample(id_of(found, settings.id, report), text.text)
     if settings.label:
         sample.labels = labels_of(found, settings.label, None)

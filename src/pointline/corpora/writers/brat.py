@@ -6,9 +6,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pointline.corpora.conversion import Report
-from pointline.corpora.writing import WriterSettings, file_name, left_out
-from pointline.jsonl import writing
+from pointline.corpora.writing import WriterSettings, ends_only, file_name, left_out
+from pointline.errors import InputFault
+from pointline.jsonl import writing_folder
 from pointline.sample import AnySpan, Sample
+
+LONGEST_NAME = 250
+"""Bytes of a file's name without its ending; file systems take 255."""
 
 
 class Brat(WriterSettings, frozen=True, kw_only=True):
@@ -21,14 +25,16 @@ def write(samples: Iterable[Sample], out: Path, settings: Brat, report: Report) 
     brat has no text level, no span without offsets, no event without trigger: they are counted as left out.
     """
     count = 0
-    for sample in samples:
-        left_out(sample, ("entities", "relations", "events"), report)
-        name = file_name(sample.id)
-        with writing(out / f"{name}.txt") as file:
-            file.write(sample.text.encode())
-        with writing(out / f"{name}.ann") as file:
-            file.write("".join(f"{row}\n" for row in _Document(sample, report).rows()).encode())
-        count += 1
+    with writing_folder(out) as folder:
+        for sample in samples:
+            left_out(sample, ("entities", "relations", "events"), report)
+            name = file_name(sample.id)
+            if len(name) > LONGEST_NAME:
+                raise InputFault(f"{sample.id[:40]!r}... is too long for a file name", field="id", fix="shorten it")
+            (folder / f"{name}.txt").write_bytes(sample.text.encode())
+            rows = "".join(f"{row}\n" for row in _Document(sample, report).rows())
+            (folder / f"{name}.ann").write_bytes(rows.encode())
+            count += 1
     return count
 
 
@@ -43,11 +49,11 @@ class _Document:
     def rows(self) -> list[str]:
         """All rows: spans first, as they come up, then what joins them."""
         joins: list[str] = []
+        ends_only(self._sample, self._report)
         for entity in self._sample.entities or ():
             self._text_bound(entity.type, entity, fresh=True)
         for relation in self._sample.relations or ():
-            head = self._text_bound(relation.head.type or "Entity", relation.head)
-            tail = self._text_bound(relation.tail.type or "Entity", relation.tail)
+            head, tail = (self._text_bound(end.type or "Entity", end) for end in (relation.head, relation.tail))
             if head and tail:
                 joins.append(f"R{len(joins) + 1}\t{_word(relation.type)} Arg1:{head} Arg2:{tail}")
         number = 0

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from pointline.corpora.conversion import Report
-from pointline.corpora.writing import WriterSettings, left_out, whole
+from pointline.corpora.writing import WriterSettings, ends_only, left_out, whole
 from pointline.jsonl import writing
 from pointline.sample import AnySpan, Sample
 
@@ -57,6 +57,7 @@ def _line(sample: Sample, settings: Doccano, report: Report) -> dict[str, Any]:
 
 def _related(sample: Sample, report: Report) -> dict[str, Any]:
     """Entities with ids, and relations between them; ends that are no entity become one."""
+    ends_only(sample, report)
     entities: list[dict[str, Any]] = []
     known: dict[tuple[Any, ...], int] = {}
 

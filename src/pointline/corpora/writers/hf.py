@@ -12,7 +12,7 @@ import msgspec
 from pointline.corpora.conversion import Report
 from pointline.corpora.writing import WriterSettings
 from pointline.errors import MissingExtra, Refusal
-from pointline.jsonl import writing
+from pointline.jsonl import writing_folder
 from pointline.sample import Sample
 
 BATCH = 1000
@@ -37,45 +37,24 @@ def write(samples: Iterable[Sample], out: Path, settings: HuggingFace, report: R
         raise Refusal(f"{out} looks like a file; a datasets export is a folder")
     counts: dict[str, int] = {}
     langs: set[str] = set()
-    with _Files(out) as files:
-        sinks = _Sinks(files)
+    with writing_folder(out) as folder:
+        (folder / "data").mkdir()
+        sinks = _Sinks(folder / "data")
         for sample in samples:
             split = sample.split or "train"
             sinks.add(split, _row(sample))
             counts[split] = counts.get(split, 0) + 1
             langs |= {sample.lang} if sample.lang else set()
         sinks.close()
-    with writing(out / "README.md") as file:
-        file.write(_card(settings, counts, sorted(langs)).encode())
+        (folder / "README.md").write_bytes(_card(settings, counts, sorted(langs)).encode())
     return sum(counts.values())
-
-
-class _Files:
-    """The parquet files while they are written aside."""
-
-    def __init__(self, out: Path) -> None:
-        self._out = out
-        self._open: list[Any] = []
-
-    def __enter__(self) -> _Files:
-        return self
-
-    def open(self, split: str) -> Any:
-        """Open the file of one split."""
-        context = writing(self._out / "data" / f"{split}.parquet")
-        self._open.append(context)
-        return context.__enter__()
-
-    def __exit__(self, *error: Any) -> None:
-        for context in self._open:
-            context.__exit__(*error)
 
 
 class _Sinks:
     """The parquet writers, one a split, and the rows that wait for them."""
 
-    def __init__(self, files: _Files) -> None:
-        self._files, self._schema = files, _schema()
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._schema = folder, _schema()
         self._writers: dict[str, Any] = {}
         self._held: dict[str, list[dict[str, Any]]] = {}
 
@@ -98,7 +77,7 @@ class _Sinks:
         import pyarrow.parquet
 
         if split not in self._writers:
-            self._writers[split] = pyarrow.parquet.ParquetWriter(self._files.open(split), self._schema)
+            self._writers[split] = pyarrow.parquet.ParquetWriter(self._folder / f"{split}.parquet", self._schema)
         self._writers[split].write_table(pyarrow.Table.from_pylist(self._held[split], schema=self._schema))
         self._held[split] = []
 

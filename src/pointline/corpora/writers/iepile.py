@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from pointline.corpora.conversion import Report
-from pointline.corpora.writing import WriterSettings, left_out
+from pointline.corpora.shapes.iepile import source_sample
+from pointline.corpora.writing import WriterSettings, left_out, same_places
 from pointline.jsonl import writing
 from pointline.sample import Event, Relation, Sample
 
@@ -32,6 +33,8 @@ def write(samples: Iterable[Sample], out: Path, settings: Iepile, report: Report
                 record["relation"] = [_relation(relation) for relation in sample.relations]
             if sample.events is not None:
                 record["event"] = [_event(event) for event in sample.events]
+            if not same_places(sample, source_sample(record, Report())):
+                report.notice("offsets_left_out", sample.id)
             file.write(encode(record) + b"\n")
             count += 1
     return count

@@ -6,11 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from pointline.corpora.conversion import Report
-from pointline.corpora.writing import WriterSettings, left_out, whole
-from pointline.jsonl import writing
+from pointline.corpora.writing import WriterSettings, ends_only, left_out, whole, write_array
 from pointline.sample import AnySpan, Sample
 
 
@@ -25,21 +22,24 @@ class LabelStudio(WriterSettings, frozen=True, kw_only=True):
     """The Text object, and the key of the data."""
 
 
+HELD = ("labels", "entities", "relations")
+"""The levels of a task; `annotated` in its data names those that are annotated, perhaps empty."""
+
+
 def write(samples: Iterable[Sample], out: Path, settings: LabelStudio, report: Report) -> int:
     """Write one JSON array of tasks; returns how many samples were written."""
-    count = 0
-    encode = msgspec.json.Encoder().encode
-    with writing(out) as file:
-        file.write(b"[")
-        for sample in samples:
-            left_out(sample, ("labels", "entities", "relations"), report)
-            task: dict[str, Any] = {"data": {settings.text: sample.text, "id": sample.id}}
-            if any(level is not None for level in (sample.labels, sample.entities, sample.relations)):
-                task["annotations"] = [{"result": _results(sample, settings, report)}]
-            file.write((b",\n" if count else b"\n") + encode(task))
-            count += 1
-        file.write(b"\n]\n")
-    return count
+    return write_array(out, (_task(sample, settings, report) for sample in samples))
+
+
+def _task(sample: Sample, settings: LabelStudio, report: Report) -> dict[str, Any]:
+    left_out(sample, HELD, report)
+    task: dict[str, Any] = {"data": {settings.text: sample.text, "id": sample.id}}
+    held = [level for level in HELD if getattr(sample, level) is not None]
+    if held:
+        task["data"]["annotated"] = held
+        ends_only(sample, report)
+        task["annotations"] = [{"result": _results(sample, settings, report)}]
+    return task
 
 
 def _results(sample: Sample, settings: LabelStudio, report: Report) -> list[dict[str, Any]]:

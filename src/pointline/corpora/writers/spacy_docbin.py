@@ -58,6 +58,8 @@ def _doc(sample: Sample, labels: list[str], vocab: Any, settings: SpacyDocBin, r
         doc.set_ents([Span(doc, shift[a], shift[b - 1] + 1, label=kind) for a, b, kind in kept], default="outside")
         spans = [Span(doc, shift[a], shift[b - 1] + 1, label=kind) for a, b, kind in found.spans]
         doc.spans[settings.spans_key] = spans
+        if twins := len(found.spans) - len(set(found.spans)):
+            report.notice("twin_left_out", sample.id, twins)
     return doc
 
 

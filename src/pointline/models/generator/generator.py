@@ -13,7 +13,6 @@ import msgspec
 from pointline import settings as filling
 from pointline.errors import Refusal
 from pointline.formats.answers import join
-from pointline.formats.ask import Ask
 from pointline.formats.grammar import Limits
 from pointline.formats.problems import TRUNCATED
 from pointline.models.constrain.grounder import Grounder
@@ -21,6 +20,7 @@ from pointline.models.constrain.replay import replay
 from pointline.models.constrain.row import Row
 from pointline.models.extractor import Extractor
 from pointline.models.generator.card import CARD, GeneratorCard
+from pointline.models.generator.checking import INPUT_TRUNCATED, checked, once
 from pointline.models.generator.confidence import score
 from pointline.models.generator.opening import Opened, fingerprint, open_model
 from pointline.models.generator.questions import Question, Questions
@@ -28,13 +28,11 @@ from pointline.models.generator.searching import Found, Search
 from pointline.models.generator.settings import GeneratorSettings
 from pointline.models.generator.windowing import cut, head, joined
 from pointline.models.windows import Window
-from pointline.sample import Sample, spans_of
+from pointline.sample import Sample
 from pointline.schema import Schema
 
-INPUT_TRUNCATED = "input_truncated"
 _BATCHES_AHEAD = 8
 _ROOM = 64
-_HARMLESS = frozenset(["span_repeated", "span_normalised", INPUT_TRUNCATED])
 
 
 class _Job(NamedTuple):
@@ -97,6 +95,10 @@ class Generator(Extractor):
     def fingerprint(self) -> str:
         """A hash over the model's files, the card and the settings."""
         return f"{self._mark}-{hash_of((self.card, self.settings))}"
+
+    def known(self) -> Schema:
+        """The schema that the model was trained on."""
+        return self.card.schema
 
     def predict(
         self, samples: Iterable[Sample], schema: Schema | None = None, batch_size: int = 32
@@ -233,41 +235,9 @@ class Generator(Extractor):
             answer, text=sample.text, lang=sample.lang, source=sample.source, split=sample.split,
             meta={**sample.meta, **answer.meta},
         )  # fmt: skip
-        return answer if self.settings.grounded else self._checked(answer)
-
-    def _checked(self, answer: Sample) -> Sample:
-        """A free answer as `on_invalid` wants it."""
-        wrong = [problem for problem in answer.problems or () if problem not in _HARMLESS]
-        if not wrong or self.settings.on_invalid == "keep":
-            return answer
-        if self.settings.on_invalid == "raise":
-            raise Refusal(
-                f"{answer.id}: the answer is not well formed ({', '.join(wrong)}): {(answer.raw or '')[:80]!r}"
-            )
-        return _held(answer, self.card.ask())
+        return once(answer) if self.settings.grounded else checked(answer, self.settings.on_invalid, self.card.ask())
 
 
 def hash_of(value: Any) -> str:
     """Twelve hex digits over what decides how answers are made."""
     return hashlib.sha256(msgspec.json.encode(value)).hexdigest()[:12]
-
-
-def _held(answer: Sample, ask: Ask) -> Sample:
-    """Without labels and types outside the schema, and without what does not stand in the text."""
-    schema = ask.schema
-
-    def known(level: Any, name: str) -> bool:
-        return level in schema.open or name in (schema.names(level) or ())
-
-    def placed(**fields: Any) -> bool:
-        return all(span.start is not None for _, span in spans_of(Sample("", answer.text, **fields)))
-
-    if answer.labels is not None:
-        answer.labels = [label for label in answer.labels if known("labels", label)]
-    if answer.entities is not None:
-        answer.entities = [e for e in answer.entities if known("entities", e.type) and e.start is not None]
-    if answer.relations is not None:
-        answer.relations = [r for r in answer.relations if known("relations", r.type) and placed(relations=[r])]
-    if answer.events is not None:
-        answer.events = [e for e in answer.events if known("events", e.type) and placed(events=[e])]
-    return answer

@@ -16,17 +16,25 @@ from pointline.sample import Sample
 
 
 class Question(NamedTuple):
-    """One prompt: who reads the answer, and what a well-formed answer is (None where a free answer has none)."""
+    """One prompt: who reads the answer, and what a well-formed answer is (None where a free answer has none).
+
+    tasks: what the codec is bound to; `named` is the task as the format's own pairs name it.
+    """
 
     prompt: str
     codec: Codec
     grammar: Grammar | None
+    tasks: tuple[str, ...] = ()
+    named: str = ""
 
 
 class Questions:
-    """Puts one question (format and ask) to samples; the readers know which tasks were asked of each."""
+    """Puts one question (format and ask) to samples; the readers know which tasks were asked of each.
 
-    def __init__(self, format: str, ask: Ask, limits: Limits, grounded: bool) -> None:
+    limits: of the grammars; None draws none.
+    """
+
+    def __init__(self, format: str, ask: Ask, limits: Limits | None, grounded: bool) -> None:
         self.format, self.ask, self._limits, self._grounded = format, ask, limits, grounded
         self._codecs: dict[tuple[str, ...], Codec] = {ask.tasks: codec(format, ask)}
 
@@ -37,12 +45,14 @@ class Questions:
                 bound = self._codec(tasks)
                 prompts = bound.prompts(sample)
                 for pair, grammar in zip(prompts, self._grammars(bound, sample, len(prompts)), strict=True):
-                    yield Question(pair.prompt, bound, grammar)
+                    yield Question(pair.prompt, bound, grammar, tasks, pair.task)
         except Refusal as refusal:
             raise Refusal(f"{sample.id}: {refusal}") from None
 
     def _grammars(self, bound: Codec, sample: Sample, count: int) -> Sequence[Grammar | None]:
         """A free answer that has no grammar is answered all the same."""
+        if self._limits is None:
+            return [None] * count
         try:
             return bound.grammar(sample, self._limits)
         except CannotHold:

@@ -19,6 +19,18 @@ class InsideBatch(NamedTuple):
     lengths: Tensor
 
 
+class PieceBatch(NamedTuple):
+    """Pieces of a pretrained encoder: ids (batch, p), lengths (batch,); word i is made of those `starts` to `ends`.
+
+    `starts`, `ends`: (batch, n); equal where a word has no piece.
+    """
+
+    ids: Tensor
+    lengths: Tensor
+    starts: Tensor
+    ends: Tensor
+
+
 class Batch(NamedTuple):
     """Rows of one batch: words, tags (batch, n); lengths (batch,); labels (batch, labels) as 0/1.
 
@@ -36,6 +48,7 @@ class Batch(NamedTuple):
     tags: Tensor
     has_tags: Tensor
     inside: InsideBatch | None = None
+    pieces: PieceBatch | None = None
 
     @property
     def tag_lengths(self) -> Tensor:

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pointline.models.tagger.batch import Batch, InsideBatch
-from pointline.models.tagger.encode import Example
+from pointline.models.tagger.batch import Batch, InsideBatch, PieceBatch
+from pointline.models.tagger.example import Example
 
 
 def collate(examples: Sequence[Example], labels: int) -> Batch:
@@ -31,6 +31,19 @@ def collate(examples: Sequence[Example], labels: int) -> Batch:
         tags=_padded([example.tags or [0] * example.size for example in examples]),
         has_tags=torch.tensor([example.tags is not None for example in examples]),
         inside=inside,
+        pieces=_piece_batch(examples),
+    )
+
+
+def _piece_batch(examples: Sequence[Example]) -> PieceBatch | None:
+    pieces = [example.pieces for example in examples if example.pieces is not None]
+    if not pieces:
+        return None
+    return PieceBatch(
+        ids=_padded([one.ids for one in pieces]),
+        lengths=torch.tensor([len(one.ids) for one in pieces]),
+        starts=_padded([one.starts for one in pieces]),
+        ends=_padded([one.ends for one in pieces]),
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 import msgspec
 
+from pointline.models.tagger.example import Example
 from pointline.models.tagger.features import FeatureSettings, Inside, featurize, word_forms
 from pointline.models.tagger.gazetteer import Gazetteer, Spans
+from pointline.models.tagger.subwords import Subwords, word_places
 from pointline.models.tagger.tokens import Token, tokenize
 from pointline.sample import Entity, Sample
 
@@ -20,6 +21,7 @@ class Inventory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the model knows by name: words, text labels and entity types (None: the level was not learned).
 
     gazetteer: counts of train's entities, as `Gazetteer.to_json` gives them; None: the model has no gazetteer.
+    subwords: the `tokenizer.json` of the pretrained encoder; None: the model has none.
     """
 
     words: tuple[str, ...]
@@ -27,51 +29,7 @@ class Inventory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     types: tuple[str, ...] | None
     multi: bool = False
     gazetteer: dict[str, dict[str, int]] | None = None
-
-
-class Example(NamedTuple):
-    """One text for the network; `tags` and `labels` are None where the level is not annotated or not wanted.
-
-    Words are the tokens, or hold them as `inside` says; tags belong to tokens. `known` are the gazetteer's ids.
-    """
-
-    tokens: Sequence[Token]
-    words: list[int]
-    features: list[tuple[int, ...]]
-    tags: list[int] | None = None
-    labels: list[int] | None = None
-    inside: Inside | None = None
-    known: list[tuple[int, ...]] | None = None
-
-    @property
-    def size(self) -> int:
-        """How many places the tags have: at least one, also for a text without tokens."""
-        return len(self.words if self.inside is None else self.inside.parents)
-
-    def all_features(self) -> list[tuple[int, ...]]:
-        """Each word's ids, the gazetteer's behind the others."""
-        if self.known is None:
-            return self.features
-        return [ids + more for ids, more in zip(self.features, self.known, strict=True)]
-
-    def part(self, start: int, end: int) -> Example:
-        """Tokens `start` to `end` alone, as one window of a long text, with the words that hold them."""
-        if start == 0 and end == self.size:
-            return self
-        tags = None if self.tags is None else cut_tags(self.tags, start, end)
-        first, last, inside = start, end, None
-        if self.inside is not None:
-            parents = self.inside.parents[start:end]
-            first, last = parents[0], parents[-1] + 1
-            inside = Inside([parent - first for parent in parents], self.inside.ids[start:end])
-        return self._replace(
-            tokens=self.tokens[start:end],
-            words=self.words[first:last],
-            features=self.features[first:last],
-            tags=tags,
-            inside=inside,
-            known=None if self.known is None else self.known[first:last],
-        )
+    subwords: str | None = None
 
 
 class Encoder:
@@ -85,6 +43,8 @@ class Encoder:
         self._labels = {label: i for i, label in enumerate(inventory.labels or ())}
         self._types = {name: i for i, name in enumerate(inventory.types or ())}
         self._gazetteer = None if inventory.gazetteer is None else Gazetteer.from_json(inventory.gazetteer)
+
+        self._subwords = None if inventory.subwords is None else Subwords(inventory.subwords)
 
     def text(self, sample: Sample) -> Example:
         """The text alone, without its annotations. A text without tokens becomes one padding token."""
@@ -118,10 +78,15 @@ class Encoder:
     def _read(self, sample: Sample) -> tuple[Example, list[str]]:
         tokens = tokenize(sample.text, sample.lang)
         if not tokens:
-            return Example([], [PADDING], [()], inside=Inside([0], [()]) if self.settings.layered else None), [""]
+            inside = Inside([0], [()]) if self.settings.layered else None
+            pieces = None if self._subwords is None else self._subwords([], "")
+            return Example([], [PADDING], [()], inside=inside, pieces=pieces), [""]
         words, ids, inside = featurize(sample.text, tokens, sample.lang, self.settings)
         numbers = [self._words.get(word, UNKNOWN) for word in words]
-        return Example(tokens, numbers, ids, inside=inside), words
+        pieces = None
+        if self._subwords is not None:
+            pieces = self._subwords(word_places(tokens, inside and inside.parents), sample.text)
+        return Example(tokens, numbers, ids, inside=inside, pieces=pieces), words
 
     def _with_known(self, example: Example, words: Sequence[str], own: Spans | None) -> Example:
         if self._gazetteer is None:
@@ -186,15 +151,3 @@ def tagged_spans(tags: Sequence[int]) -> list[tuple[int, int, int]]:
             start, _, kind = spans[-1]
             spans[-1] = (start, place + 1, kind)
     return spans
-
-
-def cut_tags(tags: Sequence[int], start: int, end: int) -> list[int]:
-    """The tags of one window; a span that the cut opens begins anew.
-
-    >>> cut_tags([1, 2, 2, 0], 1, 4)
-    [1, 2, 0]
-    """
-    part = list(tags[start:end])
-    if part and part[0] and part[0] % 2 == 0:
-        part[0] -= 1
-    return part

@@ -10,6 +10,7 @@ from pointline.models.tagger.batch import Batch
 from pointline.models.tagger.crf import CRF, valid_positions
 from pointline.models.tagger.embedding import Embedding
 from pointline.models.tagger.layers import Noise
+from pointline.models.tagger.pretrained import Pretrained
 from pointline.models.tagger.reader import NetworkSettings, Output, Reader
 
 
@@ -20,7 +21,9 @@ class Network(nn.Module):
         super().__init__()
         self.settings = settings
         self.noise = Noise()
-        self.embeddings = nn.ModuleList(Embedding(settings) for _ in range(settings.readers))
+        self.pretrained = None if settings.encoder is None else Pretrained(settings.encoder)
+        encoded = 0 if self.pretrained is None else self.pretrained.width
+        self.embeddings = nn.ModuleList(Embedding(settings, encoded) for _ in range(settings.readers))
         self.readers = nn.ModuleList(Reader(settings, self.noise) for _ in range(settings.readers))
         if settings.types:
             self.crf = CRF(settings.types)
@@ -28,9 +31,10 @@ class Network(nn.Module):
     def outputs(self, batch: Batch) -> list[Output]:
         """What each reader says of a batch."""
         valid = valid_positions(batch.lengths, batch.words.shape[1])
+        states = None if self.pretrained is None else self.pretrained(batch.pieces)
         said = []
         for embedding, reader in zip(self.embeddings, self.readers, strict=True):
-            words, inside = embedding(batch)
+            words, inside = embedding(batch, states)
             said.append(reader(words, valid, batch, inside))
         return said
 

@@ -12,6 +12,7 @@ from pointline.models.tagger.batch import Batch
 from pointline.models.tagger.crf import valid_positions
 from pointline.models.tagger.inside import Inside
 from pointline.models.tagger.layers import BiLSTM, Dropout, GatedConvolution, Noise, SelfAttention, pool
+from pointline.models.tagger.pretrained import PretrainedSettings
 
 
 class NetworkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -21,6 +22,7 @@ class NetworkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     labels, types: sizes of the two inventories; 0 leaves the level out.
     multi: text labels are independent (sigmoid) instead of exclusive (softmax).
     inside: tags are given to the tokens inside the words (see Inside); 0, or the width of a token's state.
+    encoder: a pretrained encoder whose states take the place of the word embedding; None: none.
     readers: whole readers, embedding to heads, whose logits are averaged.
     """
 
@@ -38,6 +40,7 @@ class NetworkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dropout: float = 0.4
     convolution_dropout: float = 0.1
     readers: int = 1
+    encoder: PretrainedSettings | None = None
 
 
 class Output(NamedTuple):

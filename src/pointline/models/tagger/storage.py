@@ -22,6 +22,7 @@ from pointline.version import __version__
 
 FORMAT = 1
 _WEIGHTS, _WORDS, _GAZETTEER, _CARD = "weights.safetensors", "words.json", "gazetteer.json", "model.json"
+_SUBWORDS = "tokenizer.json"
 
 
 class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,6 +45,8 @@ def save(folder: Path, network: Network, inventory: Inventory, features: Feature
     contents = {_WEIGHTS: write_tensors(tensors), _WORDS: msgspec.json.encode(inventory.words)}
     if inventory.gazetteer is not None:
         contents[_GAZETTEER] = msgspec.json.encode(inventory.gazetteer)
+    if inventory.subwords is not None:
+        contents[_SUBWORDS] = inventory.subwords.encode()
     card = Card(
         kind="tagger",
         format=FORMAT,
@@ -82,13 +85,14 @@ def load(folder: Path) -> tuple[NetworkSettings, Inventory, FeatureSettings, dic
         card = msgspec.json.decode((folder / _CARD).read_bytes(), type=Card)
     except msgspec.ValidationError as error:
         raise ModelFault(f"{folder / _CARD}: {error}; train the model again") from None
-    names = [_WEIGHTS, _WORDS] + ([_GAZETTEER] if _GAZETTEER in card.sha256 else [])
+    names = [_WEIGHTS, _WORDS, *(name for name in (_GAZETTEER, _SUBWORDS) if name in card.sha256)]
     contents = {name: _checked(folder / name, card.sha256.get(name)) for name in names}
     words = msgspec.json.decode(contents[_WORDS], type=tuple[str, ...])
     gazetteer = None
     if _GAZETTEER in contents:
         gazetteer = msgspec.json.decode(contents[_GAZETTEER], type=dict[str, dict[str, int]])
-    inventory = Inventory(words, card.labels, card.types, card.multi, gazetteer)
+    subwords = contents[_SUBWORDS].decode() if _SUBWORDS in contents else None
+    inventory = Inventory(words, card.labels, card.types, card.multi, gazetteer, subwords)
     weights = {name: tensor.to(torch.float32) for name, tensor in read_tensors(contents[_WEIGHTS]).items()}
     return card.network, inventory, card.features, weights
 

@@ -13,7 +13,8 @@ from pointline.errors import ModelFault, Refusal
 from pointline.models.extractor import Extractor
 from pointline.models.tagger import storage
 from pointline.models.tagger.collate import collate
-from pointline.models.tagger.encode import Encoder, Example, Inventory, tagged_spans
+from pointline.models.tagger.encode import Encoder, Inventory, tagged_spans
+from pointline.models.tagger.example import Example
 from pointline.models.tagger.features import FeatureSettings
 from pointline.models.tagger.network import Network
 from pointline.models.windows import Piece, Window, merge, windows
@@ -65,6 +66,10 @@ class Tagger(Extractor):
     def fingerprint(self) -> str:
         """SHA-256 over weights, inventory and settings."""
         return storage.fingerprint(self.network, self.inventory, self.encoder.settings)
+
+    def known(self) -> Schema:
+        """The labels and types that it was trained on."""
+        return Schema(self.inventory.labels, self.inventory.types)
 
     @classmethod
     def load(cls, folder: str | Path) -> Tagger:

@@ -33,6 +33,7 @@ _COUNTS = (
     "patience",
     "threads",
     "learning_rate",
+    "encoder_rate",
 )
 
 
@@ -49,6 +50,8 @@ class TaggerTraining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     word_dropout, feature_dropout: share of words made unknown, of features left out.
     gazetteer: learn which strings train has as entities; gazetteer_dropout: share of texts read without it.
     rare_words: words seen less often are unknown.
+    encoder: a Hugging Face encoder (a folder, or a name) in place of the word embedding; encoder_rate: its learning
+    rate, beside learning_rate for all that is new.
     readers, hidden, word_width, dropout: see NetworkSettings.
     crf_weight, smoothing, weight_decay, average: the loss's weight of the tags, label smoothing of the pooled
     heads, AdamW's decay, decay of the moving average of the weights (which is the model).
@@ -74,6 +77,8 @@ class TaggerTraining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     readers: int | None = None
     hidden: int | None = None
     word_width: int | None = None
+    encoder: str | None = None
+    encoder_rate: float = 5e-5
     rare_words: int = 2
     dropout: float = 0.4
     crf_weight: float = 1.0
@@ -117,6 +122,7 @@ class Preset(msgspec.Struct, frozen=True):
 PRESETS = {
     "words": Preset(64, 3e-3, 14, 0.5, 0.06, 0.1, False, readers=1, hidden=160, word_width=128),
     "ja": Preset(32, 2e-3, 12, 0.4, 0.05, 0.15, False, readers=1, hidden=160, word_width=128),
+    "encoder": Preset(32, 1e-3, 5, 0.3, 0.0, 0.1, False, readers=1, hidden=160, word_width=256),
     "zh": Preset(32, 2e-3, 8, 0.3, 0.03, 0.15, True, readers=1, hidden=160, word_width=128),
 }
 
@@ -128,15 +134,19 @@ def chosen(settings: TaggerTraining, train: Sequence[Sample]) -> TaggerTraining:
     14
     """
     name = settings.preset
+    if name == "auto" and settings.encoder is not None:
+        name = "encoder"
     if name == "auto":
         languages = Counter(sample.lang for sample in train)
         most = languages.most_common(1)[0][0] if languages else None
-        name = most if most in PRESETS else "words"
+        name = most if most in ("ja", "zh") else "words"
     row = PRESETS[name]
     values = {field: getattr(row, field) for field in row.__struct_fields__ if getattr(settings, field) is None}
     filled = msgspec.structs.replace(settings, preset=name, **values)
     if settings.epochs is not None:
         return filled
     assert filled.batch is not None
+    if name == "encoder":
+        return msgspec.structs.replace(filled, epochs=row.epochs)
     wanted = math.ceil(filled.min_steps * filled.batch / max(1, len(train)))
     return msgspec.structs.replace(filled, epochs=max(row.epochs, min(wanted, MAX_EPOCHS)))

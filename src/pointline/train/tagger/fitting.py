@@ -12,24 +12,27 @@ from pathlib import Path
 import msgspec
 import torch
 
-from pointline import jsonl
 from pointline.errors import Refusal
 from pointline.models.tagger.collate import collate
-from pointline.models.tagger.encode import Encoder, Example
+from pointline.models.tagger.encode import Encoder
+from pointline.models.tagger.example import Example
 from pointline.models.tagger.network import Network
 from pointline.models.tagger.reader import NetworkSettings
 from pointline.models.tagger.tagger import OVERLAP, WINDOW, Tagger
 from pointline.models.windows import windows
 from pointline.resume import exclusive
 from pointline.sample import Sample
-from pointline.train import augment, checkpoint
-from pointline.train.batches import batches, drop, forget
-from pointline.train.data import TrainingData, gather
+from pointline.train import augment
 from pointline.train.dev import DevScore, dev_score
 from pointline.train.draws import keyed, number
-from pointline.train.losses import joint_loss
-from pointline.train.record import Epoch, Progress, Record, finished, new_record
-from pointline.train.settings import TaggerTraining
+from pointline.train.record import Epoch, Progress, finished, write
+from pointline.train.tagger import checkpoint
+from pointline.train.tagger.batches import batches, drop, forget
+from pointline.train.tagger.data import TrainingData, gather
+from pointline.train.tagger.losses import joint_loss
+from pointline.train.tagger.optimizer import optimizer_of
+from pointline.train.tagger.record import TaggerRecord, new_record
+from pointline.train.tagger.settings import TaggerTraining
 
 INSIDE_WIDTH = 128
 
@@ -42,7 +45,7 @@ def fit(
     *,
     resume: bool = False,
     progress: Callable[[Progress], None] | None = None,
-) -> Record:
+) -> TaggerRecord:
     """Train a tagger and write it to the folder `out`, with `training.json` beside it.
 
     Without `dev`, 10 % of train is held back by a hash of the ids. After each epoch a checkpoint is moved into
@@ -53,17 +56,16 @@ def fit(
     folder = Path(out)
     data = gather(train, dev, settings)
     record = new_record(data)
-    if resume and (done := finished(folder, record.identity)):
+    if resume and (done := finished(folder, record.identity, TaggerRecord)):
         return done
     with exclusive(folder), _threads(data.settings.threads):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(number(data.settings.seed, "weights"))
             training = _Training(data, record, folder)
-        if resume:
-            training.resume()
-        training.run(progress)
-        with jsonl.writing(folder / "training.json") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(training.record), indent=2) + b"\n")
+            if resume:
+                training.resume()
+            training.run(progress)
+        write(folder, training.record)
         shutil.rmtree(folder / "checkpoint", ignore_errors=True)
     return training.record
 
@@ -71,7 +73,7 @@ def fit(
 class _Training:
     """The state of one training: network, optimizer, moving average, best weights, record."""
 
-    def __init__(self, data: TrainingData, record: Record, folder: Path) -> None:
+    def __init__(self, data: TrainingData, record: TaggerRecord, folder: Path) -> None:
         self.data = data
         self.record = record
         self.folder = folder
@@ -81,19 +83,19 @@ class _Training:
         record.lost_entities = dict(sorted(self.encoder.lost.items()))
         self.values = augment.values(data.train) if settings.levels != "text" else {}
         self.network = Network(_sizes(data))
+        if self.network.pretrained is not None and data.weights is not None:
+            self.network.pretrained.model.load_state_dict(data.weights)
         self.average = copy.deepcopy(self.network)
         self.best = copy.deepcopy(self.network)
         record.parameters = sum(p.numel() for p in self.network.parameters())
         assert settings.batch is not None
         assert settings.epochs is not None
         assert settings.learning_rate is not None
-        self.batch, self.rate = settings.batch, settings.learning_rate
+        self.batch = settings.batch
         per_epoch = -(-sum(map(len, self.examples)) // self.batch)
         self.steps = min(per_epoch * settings.epochs, settings.max_steps or per_epoch * settings.epochs)
         self.last_epoch = -(-self.steps // per_epoch) - 1
-        self.optimizer = torch.optim.AdamW(
-            self.network.parameters(), lr=self.rate, weight_decay=settings.weight_decay, fused=True
-        )
+        self.optimizer, self.rates = optimizer_of(self.network, settings)
 
     def run(self, progress: Callable[[Progress], None] | None) -> None:
         """Train to the end (or from where the record stands), keep the best, save the model."""
@@ -111,7 +113,7 @@ class _Training:
         saved = checkpoint.read(self.folder, self._modules(), self.optimizer)
         if saved is None:
             return
-        found = msgspec.json.decode(saved, type=Record)
+        found = msgspec.json.decode(saved, type=TaggerRecord)
         if found.identity != self.record.identity:
             raise Refusal(
                 f"{self.folder}: the checkpoint is of a training with other data, settings or versions; "
@@ -142,14 +144,16 @@ class _Training:
         settings = self.settings
         step = self.record.step = self.record.step + 1
         self.network.noise.seed(number(settings.seed, "noise"), step)
+        if self.network.pretrained is not None:
+            torch.manual_seed(number(settings.seed, "encoder", step))
         examples = forget(examples, settings.gazetteer_dropout, self.network.noise.generator)
         batch = collate(examples, len(self.data.inventory.labels or ()))
         batch = drop(batch, settings.word_dropout or 0, settings.feature_dropout or 0, self.network.noise.generator)
         said = self.network.outputs(batch)
         losses = [joint_loss(self.network, batch, one, settings.crf_weight, settings.smoothing) for one in said]
         loss = torch.stack(losses).sum()
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.rate * self._schedule(step)
+        for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
+            group["lr"] = rate * self._schedule(step)
         self.optimizer.zero_grad(set_to_none=True)
         if loss.requires_grad:
             loss.backward()  # type: ignore[no-untyped-call]
@@ -219,5 +223,6 @@ def _sizes(data: TrainingData) -> NetworkSettings:
         hidden=settings.hidden,
         dropout=settings.dropout,
         readers=settings.readers,
+        encoder=data.pretrained,
         word_width=settings.word_width,
     )

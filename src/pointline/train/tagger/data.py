@@ -8,16 +8,18 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
+import xxhash
+from torch import Tensor
 
 from pointline.errors import Refusal
 from pointline.models.tagger.encode import Encoder, Inventory
 from pointline.models.tagger.features import FeatureSettings, word_forms
 from pointline.models.tagger.gazetteer import Gazetteer
+from pointline.models.tagger.pretrained import PretrainedSettings, open_pretrained
 from pointline.models.tagger.tokens import tokenize
 from pointline.sample import Sample
-from pointline.train.settings import TaggerTraining, chosen
-
-DEV_SHARE = 10
+from pointline.train.split import split_dev
+from pointline.train.tagger.settings import TaggerTraining, chosen
 
 
 class TrainingData(NamedTuple):
@@ -30,6 +32,8 @@ class TrainingData(NamedTuple):
     features: FeatureSettings
     digest: str
     skipped: Counter[str]
+    pretrained: PretrainedSettings | None = None
+    weights: dict[str, Tensor] | None = None
 
 
 def gather(train: Iterable[Sample], dev: Iterable[Sample] | None, settings: TaggerTraining) -> TrainingData:
@@ -50,24 +54,20 @@ def gather(train: Iterable[Sample], dev: Iterable[Sample] | None, settings: Tagg
         features = FeatureSettings.installed((sample.text, sample.lang) for sample in kept)
     inventory = _inventory(kept, filled, features)
     digest = hashlib.sha256(msgspec.json.encode((kept, held))).hexdigest()
-    return TrainingData(kept, held, filled, inventory, features, digest, skipped)
+    data = TrainingData(kept, held, filled, inventory, features, digest, skipped)
+    return data if filled.encoder is None else _with_encoder(data, filled.encoder)
 
 
-def split_dev(samples: Sequence[Sample]) -> tuple[list[Sample], list[Sample]]:
-    """Hold 10 % back by a hash of the id (at least one sample of two or more): an inserted sample moves no other.
-
-    >>> train, dev = split_dev([Sample(str(i), "a") for i in range(100)])
-    >>> len(train) + len(dev), 0 < len(dev) < 25
-    (100, True)
-    """
-    places = [int.from_bytes(hashlib.sha256(sample.id.encode()).digest()[:4], "big") for sample in samples]
-    held = [place % DEV_SHARE == 0 for place in places]
-    if len(samples) > 1 and not any(held):
-        held[places.index(min(places))] = True
-    if held and all(held):
-        held[places.index(max(places))] = False
-    train = [sample for sample, out in zip(samples, held, strict=True) if not out]
-    return train, [sample for sample, out in zip(samples, held, strict=True) if out]
+def _with_encoder(data: TrainingData, path: str) -> TrainingData:
+    """Open the pretrained encoder; its weights are part of what the data's hash names."""
+    pretrained, subwords, weights = open_pretrained(path)
+    seen = xxhash.xxh3_64()
+    for name in sorted(weights):
+        seen.update(weights[name].contiguous().numpy().tobytes())
+    inventory = msgspec.structs.replace(data.inventory, subwords=subwords)
+    return data._replace(
+        inventory=inventory, pretrained=pretrained, weights=weights, digest=f"{data.digest}-{seen.hexdigest()}"
+    )
 
 
 def _usable(samples: Iterable[Sample], settings: TaggerTraining, skipped: Counter[str]) -> Iterable[Sample]:

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from pointline.models.tagger.batch import Batch
-from pointline.models.tagger.encode import UNKNOWN, Example
+from pointline.models.tagger.encode import UNKNOWN
+from pointline.models.tagger.example import Example
 from pointline.train.draws import number
 
 LENGTH_NOISE = 3.0

@@ -1,0 +1,89 @@
+"""Tokens and money: what was spent, what requests under way may still cost, and what the budget allows."""
+
+from __future__ import annotations
+
+import msgspec
+
+from pointline.llm.reading import Reading
+from pointline.llm.settings import Settings
+from pointline.llm.slot import Slot
+from pointline.llm.tokens import tokens
+
+FIRST_GUESS = 256
+"""Tokens expected of an answer before any was seen, where nothing limits it."""
+
+
+class Bill(msgspec.Struct):
+    """A running account; money in the unit of the prices (0 without prices).
+
+    asked: requests sent; answers: paid answers; estimated: those whose tokens the server did not count;
+    lost: requests without an answer that may have been charged all the same: booked with their prompt's tokens.
+    """
+
+    asked: int = 0
+    answers: int = 0
+    estimated: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    lost: int = 0
+    lost_tokens: int = 0
+    cost: float = 0.0
+    held_tokens: int = 0
+    held_cost: float = 0.0
+
+    @property
+    def tokens(self) -> int:
+        """All tokens that were or may have been charged."""
+        return self.prompt_tokens + self.completion_tokens + self.lost_tokens
+
+    def hold(self, settings: Settings, slot: Slot) -> bool:
+        """Set aside what a row's request may cost; False where the budget does not allow it."""
+        if settings.budget is None and settings.budget_tokens is None:
+            return True
+        prompt, answer = slot.count(), self.expected(slot.sampling.most)
+        cost = price(settings, prompt, answer)
+        most = settings.budget_tokens
+        if most is not None and self.tokens + self.held_tokens + prompt + answer > most:
+            return False
+        if settings.budget is not None and self.cost + self.held_cost + cost > settings.budget * (1 + 1e-9):
+            return False
+        slot.held = (prompt + answer, cost)
+        self.held_tokens += prompt + answer
+        self.held_cost += cost
+        return True
+
+    def give_back(self, slot: Slot) -> None:
+        """What was set aside for a row is booked by now, or not needed."""
+        self.held_tokens -= slot.held[0]
+        self.held_cost -= slot.held[1]
+        slot.held = (0, 0.0)
+
+    def pay(self, settings: Settings, said: Reading, slot: Slot) -> tuple[int, int, bool, float]:
+        """Book an answer; returns its prompt tokens, answer tokens, whether estimated, and its cost."""
+        guessed = said.prompt_tokens is None or said.completion_tokens is None
+        prompt = slot.count() if said.prompt_tokens is None else said.prompt_tokens
+        answer = tokens(said.text) if said.completion_tokens is None else said.completion_tokens
+        cost = price(settings, prompt, answer)
+        self.answers += 1
+        self.estimated += guessed
+        self.prompt_tokens += prompt
+        self.completion_tokens += answer
+        self.cost += cost
+        return prompt, answer, guessed, cost
+
+    def lose(self, settings: Settings, slot: Slot) -> None:
+        """Book a request that brought nothing and may have been charged."""
+        self.lost += 1
+        self.lost_tokens += slot.count()
+        self.cost += price(settings, slot.count(), 0)
+
+    def expected(self, most: int | None) -> int:
+        """Tokens to expect of the next answer: the most allowed, else the mean so far."""
+        if most is not None:
+            return most
+        return -(-self.completion_tokens // self.answers) if self.answers else FIRST_GUESS
+
+
+def price(settings: Settings, prompt: int, answer: int) -> float:
+    """What so many tokens cost; 0 without prices."""
+    return (prompt * (settings.price_in or 0.0) + answer * (settings.price_out or 0.0)) / 1e6

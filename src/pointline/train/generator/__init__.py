@@ -1,0 +1,1 @@
+"""Fitting generative Hugging Face models."""

@@ -1,0 +1,86 @@
+"""pointline endpoint: a folder for a served model, predicted with as any other; and what is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from llm.conftest import Server, completion, serve
+
+from pointline import jsonl
+from pointline.sample import Entity, Sample
+
+__all__ = ["serve"]
+Run = Callable[..., Any]
+
+
+async def answering(request: web.Request, prompt: str) -> web.StreamResponse:
+    if request.headers.get("Authorization") != "Bearer right":
+        return web.json_response({"error": {"message": "wrong key"}}, status=401)
+    return web.json_response(completion("news/NER/:PER;Bob"))
+
+
+@pytest.fixture
+def train(tmp_path: Path) -> Path:
+    pool = [Sample(f"t{i}", f"Dora met {i}", labels=["news"], entities=[Entity("PER", "Dora", 0, 4)]) for i in range(9)]
+    jsonl.write(tmp_path / "train.jsonl", pool)
+    jsonl.write(tmp_path / "in.jsonl", [Sample(f"q{i}", f"Bob saw {i}") for i in range(5)])
+    return tmp_path / "train.jsonl"
+
+
+def test_a_served_model_is_a_folder(
+    pointline: Run, serve: Callable[..., Server], train: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serve(answering)
+    out = tmp_path / "remote"
+    words = ["endpoint", "--url", server.url, "--model", "small", "--examples", train, "--shots", "5", "--out", out]
+    made = pointline(*words, "--key-env", "MY_KEY", "--json")
+    assert made.code == 0, made.err
+    assert json.loads(made.out)["schema"] == {"labels": ["news"], "entities": ["PER"]}
+    monkeypatch.setenv("MY_KEY", "wrong")
+    ran = pointline("predict", out, tmp_path / "in.jsonl", "--out", tmp_path / "a.jsonl")
+    assert (ran.code, ran.out, ran.err.count("\n")) == (1, "", 1), ran.err
+    assert not (tmp_path / "a.jsonl").exists()
+    monkeypatch.setenv("MY_KEY", "right")
+    ran = pointline("predict", out, tmp_path / "in.jsonl", "--out", "-", "--dry-run", "--set", "shots=1")
+    assert json.loads(ran.out)["asked"] == 5
+    assert pointline("predict", out, tmp_path / "in.jsonl", "--out", "-", "--set", "shot=1").code == 2
+    ran = pointline("predict", out, tmp_path / "in.jsonl", "--out", tmp_path / "a.jsonl")
+    assert ran.code == 0, ran.err
+    assert [s.entities[0].start for s in jsonl.read(tmp_path / "a.jsonl") if s.entities] == [0] * 5
+    assert len(server.bodies[-1]["messages"]) == 12
+    kept = b"".join(path.read_bytes() for path in out.iterdir())
+    assert b"right" not in kept
+    assert b"wrong" not in kept
+    assert pointline(*words).err.startswith(f"pointline: {out}: is there already")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        ([], 2, "what is to be asked"),
+        (["--shots", "3"], 2, "what is to be asked"),
+        (["--examples", "TRAIN", "--shots", "50"], 0, ""),
+        (["--examples", "nowhere.jsonl"], 1, "nowhere.jsonl"),
+        (["--examples", "TRAIN", "--format", "oielm"], 1, "did you mean 'oiellm'"),
+        (["--examples", "TRAIN", "--task", "nerr"], 1, "nerr"),
+        (["--examples", "TRAIN", "--set", "shot=1"], 2, "did you mean 'shots'"),
+        (["--examples", "TRAIN", "--set", "client={budget=1}"], 2, "price_in"),
+        (["--examples", "TRAIN", "--set", "structured=json_schema"], 2, "iepile"),
+        (["--examples", "TRAIN", "--key-env", "sk-1234"], 2, "environment variable"),
+        (["--examples", "TRAIN", "--url", "nowhere"], 2, "is no address"),
+    ],
+)
+def test_what_cannot_be_is_one_line(
+    pointline: Run, train: Path, tmp_path: Path, words: list[str], code: int, told: str
+) -> None:
+    given = [str(train) if word == "TRAIN" else word for word in words]
+    ran = pointline("endpoint", "--url", "http://127.0.0.1:1/v1", "--model", "m", "--out", tmp_path / "o", *given)
+    assert (ran.code, ran.err.count("\n")) == (code, 1), ran.err
+    assert told in ran.err
+    assert "1234" not in ran.err
+    assert (tmp_path / "o").exists() is (code == 0)
