@@ -19,6 +19,11 @@ def _data_folder() -> Path | None:
     return next((place for place in places if place.is_dir()), None)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest tests, whole pages of commands, go first: workers end together."""
+    items.sort(key=lambda item: "test_snippets" not in item.nodeid)
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real data sets; a test that needs it is skipped where it is absent."""
