@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -24,9 +23,6 @@ def test_import_brings_nothing_heavy() -> None:
 
 @pytest.mark.parametrize(("code", "limit"), [("import pointline", 0.3), ("import pointline.cli.app", 0.5)])
 def test_import_is_quick(code: str, limit: float) -> None:
-    times = []
-    for _ in range(5):
-        start = time.perf_counter()
-        _run(code)
-        times.append(time.perf_counter() - start)
+    """CPU seconds from the start of the interpreter on: other work on the machine does not count."""
+    times = [float(_run(f"import time; {code}; print(time.process_time())")) for _ in range(5)]
     assert min(times) < limit, times
