@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import NamedTuple, TypeAlias
 
 from pointline.formats.ask import Ask
@@ -23,34 +23,23 @@ from pointline.formats.grammar import (
 )
 from pointline.formats.ground import Ground
 from pointline.formats.law import require
-from pointline.formats.lenient import LOST
 from pointline.formats.points import Block, Points
 from pointline.formats.problems import (
-    CODE_FENCE,
     EMPTY_LABEL,
     EMPTY_OUTPUT,
     LABEL_NORMALISED,
     LABEL_OUTSIDE_SCHEMA,
-    QUOTED,
-    SPECIAL_TOKEN,
-    TEXT_AFTER,
-    TEXT_BEFORE,
     UNKNOWN_LABEL,
     CannotHold,
     Notes,
 )
 from pointline.formats.words import LEVEL_TASK, TASK_LEVEL
+from pointline.formats.wrapping import views
 from pointline.sample import Sample
 from pointline.schema import Level
 from pointline.text.normalize import fold_name
 
 MARKS = re.compile(r"[:;/,<>\n]")
-FENCE = re.compile(r"```[^\n`]*\n?(.*?)(?:\n?```|\Z)", re.DOTALL)
-TOKENS = re.compile(
-    r"<\|[^|<>\s]{1,40}\|>|</?s>|<pad>|<eos>|<bos>|<unk>|<extra_id_\d+>|\[/?INST\]|<start_of_turn>|<end_of_turn>"
-)
-
-QUOTES = ('""', "''", "“”", "「」", "``")
 WORST = 10**9
 WORK = 200_000
 """How many characters are read again in other ways before the best so far is taken."""
@@ -215,7 +204,7 @@ class Flat:
     def _best(self, raw: str, text: str) -> Reading:
         best = Reading([], {}, WORST, ())
         work = 0
-        for view, lost, problems in _views(raw):
+        for view, lost, problems in views(raw):
             for split in self._splitter(view):
                 work += len(view) + 100
                 if work > WORK and best.cost < WORST:
@@ -256,36 +245,3 @@ class Flat:
 
 def _fold_label(label: str) -> str:
     return fold_name(label.strip().strip(".。!！*\"'“”「」<>"))
-
-
-def _views(raw: str) -> Iterator[tuple[str, int, tuple[str, ...]]]:
-    """The output as it is, then freed of what models put around it: each view, its cost, what was wrong."""
-    yield raw, 0, ()
-    view, problems = _unwrap(raw)
-    if view != raw:
-        yield view, SLIGHT, problems
-    lines = view.splitlines()
-    for i, line in enumerate(lines[:8] if len(lines) > 1 else ()):
-        if line.strip():
-            before = (TEXT_BEFORE,) if "".join(lines[:i]).strip() else ()
-            after = (TEXT_AFTER,) if "".join(lines[i + 1 :]).strip() else ()
-            yield line.strip(), LOST * (len(before) + len(after)) + SLIGHT, (*problems, *before, *after)
-
-
-def _unwrap(view: str) -> tuple[str, tuple[str, ...]]:
-    """Take off a code fence, special tokens and quotes; say which."""
-    problems: list[str] = []
-    fence = FENCE.search(view)
-    if fence:
-        before, after = view[: fence.start()].strip(), view[fence.end() :].strip()
-        problems += [CODE_FENCE, *[TEXT_BEFORE] * bool(before), *[TEXT_AFTER] * bool(after)]
-        view = fence[1]
-    free = TOKENS.sub("", view)
-    if free != view:
-        view = free
-        problems.append(SPECIAL_TOKEN)
-    view = view.strip()
-    if len(view) > 1 and view[0] + view[-1] in QUOTES:
-        view = view[1:-1]
-        problems.append(QUOTED)
-    return view, tuple(problems)
