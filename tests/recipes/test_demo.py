@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import shutil
+import subprocess
+import sys
 
 import msgspec
 import pytest
@@ -148,3 +151,13 @@ def test_a_missing_extra_is_named_at_once(tmp_path, monkeypatch):
 def test_impossible_settings_are_refused():
     with pytest.raises(SettingsFault, match="per_task"):
         DemoSettings(per_task=3)
+
+
+@pytest.mark.slow
+def test_the_whole_demo_of_the_command_line(tmp_path):
+    command = [sys.executable, "-m", "pointline", "demo", "--out", str(tmp_path / "demo"), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    joint = json.loads(done.stdout)["scores"]
+    assert joint
+    assert (tmp_path / "demo" / "report.html").stat().st_size > 10_000
