@@ -125,6 +125,8 @@ def test_iepile_asks_in_batches_by_default(pointline: Run, singers: Path, tmp_pa
     assert all(one.endswith("Mind the hyphens.") for one in said)
     ran = pointline(*words, "--set", "negative=0")
     assert (ran.code, "unknown setting 'negative'" in ran.err) == (2, True)
+    ran = pointline(*words, "--drop-triggers")
+    assert (ran.code, "not for --format iepile" in ran.err) == (2, True)
 
 
 def test_outputs_to_test_batches_are_joined_and_what_lacks_is_said(
@@ -160,3 +162,23 @@ def test_one_output_for_the_whole_schema_loses_nothing(pointline: Run, singers: 
     assert pointline("decode", raw, "--gold", singers, "--format", "iepile", "--out", out).code == 0
     assert [s.entities for s in jsonl.read(out)] == [s.entities for s in jsonl.read(singers)]
     assert {str(s.problems) for s in jsonl.read(out)} == {"None"}
+
+
+def test_a_part_of_a_published_dictionary(pointline: Run, singers: Path, tmp_path: Path) -> None:
+    published = tmp_path / "hard.json"
+    sets = {"one": {"PER": ["LOC"]}, "two": {"PER": [], "LOC": ["PER"]}}
+    published.write_text(json.dumps({"NER": sets, "RE": {"one": {}}}))
+    words = ["build", singers, "--format", "iepile", "--task", "ner", "--out", tmp_path / "p.jsonl"]
+    ran = pointline(*words, "--hard-negatives", published)
+    assert (ran.code, "as FILE#SOURCE out of: one, two" in ran.err) == (1, True)
+    assert pointline(*words, "--hard-negatives", f"{published}#two").code == 0
+    assert "has no source 'three'" in pointline(*words, "--hard-negatives", f"{published}#three").err
+
+
+@pytest.mark.parametrize("format", ["iepile", "oiellm"])
+def test_no_pair_at_all_is_a_fault(pointline: Run, singers: Path, tmp_path: Path, format: str) -> None:
+    (tmp_path / "s.json").write_text('{"events": [{"type": "Win", "roles": []}]}')
+    words = ["--format", format, "--schema", tmp_path / "s.json", "--out", tmp_path / "p.jsonl"]
+    ran = pointline("build", singers, *words)
+    assert (ran.code, "gives no pair" in ran.err, len(ran.err.splitlines())) == (1, True, 1)
+    assert not (tmp_path / "p.jsonl").exists()

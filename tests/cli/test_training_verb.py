@@ -11,7 +11,8 @@ import pytest
 
 pytest.importorskip("transformers")
 
-from train.generator.tiny import folder, made
+from made_samples import made
+from train.generator.tiny import folder
 
 from pointline import jsonl
 

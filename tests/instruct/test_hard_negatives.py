@@ -140,7 +140,7 @@ def test_the_published_form_and_its_missing_labels(tmp_path: Path, caplog: pytes
     assert line == "1 labels without an entry (new); 1 names that the schema lacks (gone)"
     assert line in caplog.text
     assert report_unknown(found, ["a", "b", "gone"]) == "1 labels without an entry (gone)"
-    with pytest.raises(InputFault, match="choose source out of: clue, other"):
+    with pytest.raises(InputFault, match="choose source as FILE#SOURCE out of: clue, other"):
         read_dictionary(path, "ner")
     with pytest.raises(InputFault, match="has no task 'ee'; choose task out of: NER, RE"):
         read_dictionary(path, "ee")

@@ -10,7 +10,8 @@ import pytest
 pytest.importorskip("transformers")
 
 import torch
-from train.generator.tiny import folder, made
+from made_samples import made
+from train.generator.tiny import folder
 
 from pointline.errors import ModelFault
 from pointline.models.extractor import load

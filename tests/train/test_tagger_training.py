@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -15,34 +14,18 @@ import pytest
 
 pytest.importorskip("torch")
 
+from made_samples import made
+
 from pointline import jsonl
 from pointline.errors import Refusal, SettingsFault
 from pointline.models.extractor import load
-from pointline.sample import Entity, Sample
+from pointline.sample import Sample
 from pointline.train.dev import dev_score
 from pointline.train.record import Progress
 from pointline.train.tagger import fit
 from pointline.train.tagger.settings import TaggerTraining, chosen
 
-NAMES = ["ann", "bob ray", "carla", "dee van dyke", "edgar", "flo", "gus lee", "hal"]
-PLACES = ["oslo", "new york", "rome", "cape town", "lima", "kyiv", "el paso", "bonn"]
 QUICK = TaggerTraining(epochs=4, batch=16, hidden=16, readers=1, word_width=32, learning_rate=5e-3, dropout=0.2)
-
-
-def made(count: int, seed: int = 0) -> list[Sample]:
-    draw = random.Random(seed)
-    samples = []
-    for i in range(count):
-        name, place = draw.choice(NAMES), draw.choice(PLACES)
-        pattern, label = draw.choice([("call {n} in {p} now", "Call"), ("book a trip to {p} for {n}", "Book")])
-        text = pattern.format(n=name, p=place)
-        entities = [
-            Entity(kind, value, text.index(value), text.index(value) + len(value))
-            for kind, value in (("name", name), ("place", place))
-        ]
-        entities.sort(key=lambda e: e.start or 0)
-        samples.append(Sample(f"made/{seed}/{i}", text, "en", [label], entities))
-    return samples
 
 
 def weights(folder) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -10,13 +10,13 @@ import typer
 
 from pointline import jsonl
 from pointline.cli import console
-from pointline.cli.instructing import batched, told
+from pointline.cli.instructing import batched, first_refusal, told
 from pointline.cli.options import Json, Out, Seed
-from pointline.errors import InputFault, Refusal
+from pointline.errors import InputFault, Refusal, SettingsFault
 from pointline.formats import words as instruction_words
 from pointline.formats.answers import Answers
 from pointline.formats.ask import Ask, parse_tasks
-from pointline.formats.build import Build, Shape
+from pointline.formats.build import Build, Row, Shape
 from pointline.formats.paper import Paper
 from pointline.formats.table import FORMATS, codec
 from pointline.instruct.answering import Answering
@@ -48,7 +48,7 @@ def build(
     ] = None,
     hard_negatives: Annotated[
         str | None,
-        typer.Option(help="IEPile: a dictionary; `auto` mines the samples too, `none` asks for no hard negatives."),
+        typer.Option(help="IEPile: FILE or FILE#SOURCE; `auto` mines the samples too, `none` takes no hard ones."),
     ] = None,
     setting: Annotated[
         list[str] | None,
@@ -69,17 +69,20 @@ def build(
     """
     ask = _ask(data, schema, task, lang, words)
     if format == "iepile":
+        if words or drop_triggers:
+            raise SettingsFault("--words and --drop-triggers are not for --format iepile, which needs neither")
         batching = Batching(split_num=split_num, mode=mode, seed=seed)
         building = Building(_known(lang), keep_id=keep_id, fields="published" if fields == "published" else "ours")
         asked = told(setting or [], task, hard_negatives, batching, building)
         _tell(batched(data, out, ask.schema, asked), out, as_json)
         return
     if split_num is not None or hard_negatives is not None or setting:
-        raise Refusal(f"--format {format}: --split-num, --hard-negatives and --set belong to --format iepile")
+        raise SettingsFault(f"--format {format}: --split-num, --hard-negatives and --set belong to --format iepile")
     if format == "usa":
         ask = msgspec.structs.replace(ask, example=_first(data))
     making = Build(format, ask, Shape(mode, keep_id, fields == "published"))
-    jsonl.write(out, making(map(_without_triggers, _whole(data)) if drop_triggers else _whole(data)))
+    rows = making(map(_without_triggers, _whole(data)) if drop_triggers else _whole(data))
+    jsonl.write(out, _written(rows, lambda: first_refusal(making.refused, making.first), data))
     counts = {name: dict(sorted(c.items())) for name, c in _counted(making).items() if c}
     _tell({"samples": making.samples, "rows": making.rows, **counts, "first": making.first}, out, as_json)
 
@@ -166,6 +169,15 @@ def _some(answers: Iterator[Sample], raw: str) -> Iterator[Sample]:
         yield answer
     if answer is None:
         raise InputFault("holds no output", path=raw, fix='give lines of {"id": ..., "raw": ...}')
+
+
+def _written(rows: Iterator[Row], refusal: Callable[[], str], data: str) -> Iterator[Row]:
+    """The rows, of which there must be one, else nothing is written."""
+    row = None
+    for row in rows:
+        yield row
+    if row is None:
+        raise InputFault(f"gives no pair: {refusal()}", path=data, fix="see --schema, --task and --format")
 
 
 def _first(path: str) -> Sample | None:

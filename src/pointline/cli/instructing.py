@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -88,4 +89,14 @@ def batched(data: str, out: str, schema: Schema, asked: Batched) -> dict[str, An
             file.writelines(line.encode() + b"\n" for line in rows(sample))
         if not rows.samples:
             raise InputFault("holds no sample", path=data, fix="give a file with at least one JSON line")
-    return rows.counts()
+        counts = rows.counts()
+        if not counts["rows"]:
+            refusal = first_refusal(counts.get("refused", {}), counts["first"])
+            raise InputFault(f"gives no pair: {refusal}", path=data, fix="see --schema and --task")
+    return counts
+
+
+def first_refusal(refused: Mapping[str, int], first: Mapping[str, str]) -> str:
+    """The commonest reason for which samples were refused, with its first sample."""
+    reason = max(refused, key=lambda name: refused[name], default="")
+    return f"{refused[reason]:,} {reason} (first: {first.get(reason, '')})" if reason else "no sample bears the level"

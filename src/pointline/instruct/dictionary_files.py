@@ -30,8 +30,12 @@ def read_dictionary(path: str | Path, task: str | None = None, source: str | Non
     """Read a dictionary in any of the three forms; what a person wrote without a score counts as closest.
 
     Of IEPile's published form `task` and `source` choose the part (both in any case); where only one data set
-    stands there, `source` may be left out. Raises InputFault with the place of the fault or the choices.
+    stands there, `source` may be left out, and `FILE#SOURCE` names file and source in one word.
+    Raises InputFault with the place of the fault or the choices.
     """
+    if source is None and "#" in Path(path).name and not Path(path).exists():
+        name, _, source = str(path).rpartition("#")
+        path = Path(name)
     try:
         data = json.loads(Path(path).read_bytes().decode("utf-8-sig"))
     except OSError as error:
@@ -87,7 +91,8 @@ def _part(data: dict[str, Any], wanted: str | None, what: str, path: str | Path)
     if wanted is None and len(names) == 1:
         wanted = next(iter(names))
     if wanted is None or wanted.lower() not in names:
-        fix = f"choose {what} out of: {', '.join(data)}"
+        how = " as FILE#SOURCE" if what == "source" else ""
+        fix = f"choose {what}{how} out of: {', '.join(data)}"
         raise InputFault(f"has no {what} {wanted!r}" if wanted else f"holds more than one {what}", path=path, fix=fix)
     part = data[names[wanted.lower()]]
     if not isinstance(part, dict):

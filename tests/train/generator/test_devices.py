@@ -11,7 +11,8 @@ import pytest
 
 pytest.importorskip("accelerate")
 
-from train.generator.tiny import folder, made, weights
+from made_samples import made
+from train.generator.tiny import folder, weights
 
 from pointline import jsonl
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 pytest.importorskip("transformers")
 
 import torch
-from train.generator.tiny import causal, made, tokenizer
+from made_samples import made
+from train.generator.tiny import causal, tokenizer
 
 from pointline.errors import Refusal
 from pointline.train.generator import collate

@@ -17,7 +17,8 @@ import pytest
 
 pytest.importorskip("transformers")
 
-from train.generator.tiny import TINY, folder, made, weights
+from made_samples import made
+from train.generator.tiny import TINY, folder, weights
 
 from pointline import jsonl
 from pointline.errors import InputFault, Refusal

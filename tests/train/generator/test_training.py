@@ -11,7 +11,8 @@ import pytest
 
 pytest.importorskip("transformers")
 
-from train.generator.tiny import TINY, causal, folder, made, tokenizer, weights
+from made_samples import made
+from train.generator.tiny import TINY, causal, folder, tokenizer, weights
 
 from pointline import jsonl
 from pointline.errors import InputFault, MissingExtra, ModelFault, Refusal, SettingsFault

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 from typing import Any
 
-from pointline.sample import Entity, Sample
+from made_samples import made
+
 from pointline.train.generator.fresh import causal_tokenizer
 from pointline.train.generator.settings import GeneratorTraining
 
-NAMES = ["ann", "bob ray", "carla", "dee van dyke", "edgar", "flo", "gus lee", "hal"]
-PLACES = ["oslo", "new york", "rome", "cape town", "lima", "kyiv", "el paso", "bonn"]
 TINY = GeneratorTraining(
     width=32,
     heads=2,
@@ -33,22 +31,6 @@ CONFIGS: dict[str, tuple[str, dict[str, Any]]] = {
     "gpt_neox": ("GPTNeoXConfig", {}),
     "bloom": ("BloomConfig", {}),
 }
-
-
-def made(count: int, seed: int = 0) -> list[Sample]:
-    draw = random.Random(seed)
-    samples = []
-    for i in range(count):
-        name, place = draw.choice(NAMES), draw.choice(PLACES)
-        pattern, label = draw.choice([("call {n} in {p} now", "Call"), ("book a trip to {p} for {n}", "Book")])
-        text = pattern.format(n=name, p=place)
-        entities = [
-            Entity(kind, value, text.index(value), text.index(value) + len(value))
-            for kind, value in (("name", name), ("place", place))
-        ]
-        entities.sort(key=lambda e: e.start or 0)
-        samples.append(Sample(f"made/{seed}/{i}", text, "en", [label], entities))
-    return samples
 
 
 def tokenizer() -> Any:
