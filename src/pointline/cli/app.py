@@ -22,6 +22,7 @@ from pointline.cli import (
     scoring,
     serving,
     shaping,
+    studying,
     telling,
     training,
 )
@@ -49,6 +50,8 @@ VERBS: dict[str, Callable[..., None]] = {
     "extract": modelling.extract,
     "endpoint": remote.endpoint,
     "score": scoring.score,
+    "mre": studying.mre,
+    "mre-published": studying.mre_published,
     "serve": serving.serve,
 }
 
