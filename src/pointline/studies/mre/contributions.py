@@ -44,6 +44,7 @@ def contributions(counts: Array) -> Array:
     An item's value is F1 plus its influence on it, the first-order term of the infinitesimal jackknife (Efron and
     Tibshirani 1993, section 21.3); the spread of the values over items is what the delta method gives F1's variance.
 
+    >>> import numpy as np
     >>> contributions(np.array([[1.0, 1, 1, 1], [1, 1, 1, 0]])).tolist()
     [100.0, 0.0]
     """

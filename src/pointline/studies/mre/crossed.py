@@ -51,6 +51,7 @@ def crossed(differences: Array) -> Crossed:
 
     Raises MissingExtra without scipy.
 
+    >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> found = crossed(rng.normal(1.0, 2.0, (500, 5)))
     >>> found.p < 0.001, round(found.delta)
@@ -87,6 +88,7 @@ def crossed(differences: Array) -> Crossed:
 def mean_squares(differences: Array) -> tuple[float, float, float]:
     """Mean squares of seeds, of items and of the rest; the first and last are 0 with one seed.
 
+    >>> import numpy as np
     >>> mean_squares(np.array([[1.0, 3.0], [1.0, 3.0]]))
     (4.0, 0.0, 0.0)
     """

@@ -18,6 +18,7 @@ def resampled(sides: tuple[Sequence[Array], Sequence[Array]]) -> tuple[float, fl
 
     `sides`: for each arm the count tables (N, 4) of its seeds. All seeds of an item are drawn, or swapped, together.
 
+    >>> import numpy as np
     >>> good = np.tile([1.0, 1, 1, 1], (60, 1)); bad = good * [1, 1, 1, 0]
     >>> resampled(([good], [good])), resampled(([good], [bad]))[1] < 0.001
     ((1.0, 1.0), True)
