@@ -166,7 +166,7 @@ def _delta(
     ours, theirs = (np.stack([contributions(table) for table in tables], axis=1) for tables in sides)
     differences = ours - theirs
     test = crossed(differences)
-    p_bootstrap, p_swap = resampled(sides)
+    p_bootstrap, p_swap = resampled(differences)
     return Delta(
         question=question.name,
         figure=question.figure,
