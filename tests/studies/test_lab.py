@@ -17,7 +17,6 @@ from made_samples import made
 from pointline import jsonl
 from pointline.errors import InputFault, Refusal, SettingsFault
 from pointline.sample import Entity, Sample
-from pointline.schema import Schema
 from pointline.studies.mre.arms import ARMS, dressed, questions, undressed
 from pointline.studies.mre.informants import informants
 from pointline.studies.mre.learners import Learner
@@ -151,7 +150,7 @@ def test_dressing_moves_no_offset(texts: list[str], name: str) -> None:
     ]
     arm = ARMS[name]
     known = informants(samples, arm.given, 0, {s.id: s for s in samples}) if arm.given else {}
-    seen = dressed(samples, arm, known, Schema.of(samples))
+    seen = dressed(samples, arm, known)
     assert all(other.text.startswith(sample.text) or not arm.given for other, sample in zip(seen, samples, strict=True))
     back = undressed(seen, samples)
     for answer, sample in zip(back, samples, strict=True):

@@ -7,13 +7,10 @@ from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
 
-from pointline.formats.points import Points
 from pointline.sample import Argument, Event, Sample, Span
-from pointline.schema import Level, Schema
 
 Levels: TypeAlias = Literal["both", "text", "word"]
 Given: TypeAlias = Literal["gold", "predicted", "shuffled", "random"]
-WORD: tuple[Level, ...] = ("entities", "relations", "events")
 
 
 class Arm(NamedTuple):
@@ -71,22 +68,21 @@ def questions(chosen: Iterable[str]) -> list[Question]:
     return [Question(f"{f}: {a} - {b}", f, a, b, asks) for f, a, b, asks in pairs if a in held and b in held]
 
 
-def dressed(samples: Sequence[Sample], arm: Arm, informants: Mapping[str, Sample], schema: Schema) -> list[Sample]:
+def dressed(samples: Sequence[Sample], arm: Arm, informants: Mapping[str, Sample]) -> list[Sample]:
     """The samples as an arm sees them: the other level behind the text, and what is not learned taken away.
 
-    The text and what is known are joined as in MMM, Figure 7: no instruction, no name, but one blank between, since
-    models that read words would else run the two together. Offsets stay, as the text comes first.
+    The two are joined as in MMM, Figure 7, no instruction, no name, but with one blank between, since models that read
+    words would else run them together. Offsets stay, as the text comes first.
 
     >>> sample = Sample("1", "play jazz", labels=["Play"])
-    >>> schema = Schema().label("intent", ["Play"]).entities(["genre"])
-    >>> dressed([sample], ARMS["word+gold"], {"1": sample}, schema)[0].text
+    >>> dressed([sample], ARMS["word+gold"], {"1": sample})[0].text
     'play jazz Play'
     """
     out = []
     for sample in samples:
         text = sample.text
         if arm.given is not None:
-            text = f"{text} {told(informants[sample.id], arm.levels, schema)}".rstrip()
+            text = f"{text} {told(informants[sample.id], arm.levels)}".rstrip()
         fresh = msgspec.structs.replace(sample, text=text, meta={})
         if arm.levels == "text":
             fresh.entities = fresh.relations = fresh.events = None
@@ -117,12 +113,21 @@ def undressed(answers: Iterable[Sample], samples: Sequence[Sample]) -> list[Samp
     return out
 
 
-def told(informant: Sample, learned: Levels, schema: Schema) -> str:
-    """What is put behind the text: labels where the words are learned, points where the label is."""
+def told(informant: Sample, learned: Levels) -> str:
+    """What is put behind the text: labels where the words are learned, points where the label is.
+
+    >>> from pointline.sample import Entity
+    >>> told(Sample("1", "a joy", entities=[Entity("P", "joy", 2, 5)]), "text")
+    ':P;joy'
+    """
     if learned == "word":
         return ",".join(informant.labels or ())
-    points = [Points(level, schema) for level in WORD if schema.names(level) is not None]
-    return "".join(each.write(each.items(informant)) for each in points)
+    points = [f":{entity.type};{entity.text}" for entity in informant.entities or ()]
+    points += [f":{r.head.text};{r.type};{r.tail.text}:" for r in informant.relations or ()]
+    for event in informant.events or ():
+        slots = [event.trigger.text] if event.trigger else []
+        points.append(f":{';'.join([event.type, *slots, *(argument.text for argument in event.arguments)])}:")
+    return "".join(points)
 
 
 def _within(span: Span | Argument, size: int) -> bool:

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from pointline.sample import Sample
+from pointline.schema import LEVELS
 from pointline.score.comparing import holm
 from pointline.studies.mre.arms import Question, questions
 from pointline.studies.mre.contributions import Array, contributions, counts_of
@@ -146,12 +147,18 @@ def _by_seed(study: Study, arm: str, size: float, gold: Sequence[Sample]) -> dic
     found: dict[str, list[Array]] = {}
     for seed in range(study.settings.seeds):
         said = answers(study, Run(arm, size, seed))
+        asked = _answered(gold, said)
         for figure in FIGURES:
-            levels = ("labels",) if figure == "TL" else ("entities", "relations", "events")
-            if any(getattr(answer, level) is not None for answer in said for level in levels):
-                table = counts_of(gold, said, figure)
+            table = counts_of(asked, said, figure)
+            if table[:, 0].any():
                 found.setdefault(figure, []).append(table[table[:, 0] > 0])
     return {figure: tables for figure, tables in found.items() if len(tables) == study.settings.seeds}
+
+
+def _answered(gold: Sequence[Sample], said: Sequence[Sample]) -> list[Sample]:
+    """Gold without the levels that the model does not answer at all: the tagger finds no relations, for one."""
+    silent = {level: None for level in LEVELS if all(getattr(answer, level) is None for answer in said)}
+    return [msgspec.structs.replace(sample, **silent) for sample in gold]
 
 
 def _arm_figure(arm: str, size: float, figure: str, tables: Iterable[Array]) -> ArmFigure:
@@ -205,7 +212,7 @@ def flips(study: Study, question: Question, size: float) -> list[Flip]:
 
 def _right(gold: Sequence[Sample], said: Sequence[Sequence[Sample]], figure: str) -> Array:
     """In how many seeds each sample (N,) is wholly right."""
-    tables = [counts_of(gold, answers, figure) for answers in said]
+    tables = [counts_of(_answered(gold, answers), answers, figure) for answers in said]
     whole = [(table[:, 1] == table[:, 3]) & (table[:, 2] == table[:, 3]) for table in tables]
     gains: Array = np.stack(whole).sum(axis=0).astype(np.float64)
     return gains

@@ -14,7 +14,6 @@ import msgspec
 from pointline import jsonl
 from pointline.errors import InputFault, Refusal
 from pointline.sample import Sample
-from pointline.schema import Schema
 from pointline.studies.mre.arms import ARMS, dressed, undressed
 from pointline.studies.mre.informants import informants
 from pointline.studies.mre.learners import Learner
@@ -114,12 +113,11 @@ def train_one(study: Study, run: Run) -> None:
     data, settings, folder = Data.read(study), study.settings, study.folder(run)
     arm = ARMS[run.arm]
     part, held = part_of(data.train, run, settings.folds)
-    schema = Schema.of([*data.train, *data.dev, *data.test])
     predicted = _predicted(study, run, part)
     seen = {}
     for name, samples in (("train", part), ("dev", data.dev), ("test", held or data.test)):
         known = {} if arm.given is None else informants(samples, arm.given, run.seed, predicted)
-        seen[name] = dressed(samples, arm, known, schema)
+        seen[name] = dressed(samples, arm, known)
     model = study.learner(seen["train"], seen["dev"], (arm.levels, run.seed), folder / MODEL)
     if not held:
         jsonl.write(folder / DEV, undressed(model.predict(seen["dev"]), data.dev))
