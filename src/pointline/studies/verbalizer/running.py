@@ -130,7 +130,7 @@ def _prompted(study: Study, data: Data, run: tuple[Arm, int]) -> tuple[list[Samp
     lists, bare = named(lists_of(arm, pool, data.labels, settings, study.sources))
     asker = Prompted.opened(study.model, lists, (data.train, seed), settings)
     if few:
-        asker.fit(few, Path(study.out, "runs", f".{arm}-seed{seed}-training"))
+        asker.fit(few, seed)
     rows = asker.predict(data.test)
     told = _of_lists(arm, seed, len(few), lists)
     found = msgspec.structs.replace(told, named=bare, pieces=asker.pieces.report(), cut=asker.cut)

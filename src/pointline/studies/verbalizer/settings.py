@@ -22,7 +22,7 @@ class VerbalizerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     arm. shots: samples a class; 0 asks a pretrained model as it is. source: what annotated lists are made of: all of
     `train`, which knows more labels than the shots do, or the `shots` alone.
     size, weight, shared: see WordSettings.
-    template: `{text}` and `{word}` in a sentence; None takes the language's own.
+    template: the name of a built-in template, taken in the language of train, or a sentence with `{text}` and `{word}`.
     length: whether a word's score is the `sum` of its pieces' log probabilities, or their `mean`.
     calibrate: divide by what a word gets over prior_texts training texts without labels. keep: the share of words kept,
     those with the highest prior. aggregate: how words make a label.
@@ -38,7 +38,7 @@ class VerbalizerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     size: int = 100
     weight: Weight = "frequency"
     shared: bool = False
-    template: str | None = None
+    template: str = "topic"
     length: Literal["sum", "mean"] = "sum"
     calibrate: bool = True
     prior_texts: int = 200
@@ -63,5 +63,3 @@ class VerbalizerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
             raise SettingsFault("smallest must be above 0, alpha between 0 and 1")
         if not self.shots and (self.aggregate == "learned" or self.source == "shots"):
             raise SettingsFault("without shots there is nothing to learn from; say shots=20, or aggregate=sum")
-        if self.template is not None and not all(self.template.count(slot) == 1 for slot in ("{text}", "{word}")):
-            raise SettingsFault("a template holds {text} and {word}, each once")
