@@ -25,6 +25,7 @@ from pointline.cli import (
     studying,
     telling,
     training,
+    verbalizing,
 )
 from pointline.errors import PointlineError, SettingsFault
 from pointline.version import __version__
@@ -52,6 +53,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "score": scoring.score,
     "mre": studying.mre,
     "mre-published": studying.mre_published,
+    "verbalizer": verbalizing.verbalizer,
     "serve": serving.serve,
 }
 

@@ -74,7 +74,8 @@ def _arguments(asker: Prompted, folder: str, seed: int) -> Any:
 
 def _optimizer(asker: Prompted) -> torch.optim.Optimizer:
     """AdamW; no decay of biases, norms and word weights (Hu et al. 2022)."""
-    plain, decayed = [], []
+    plain: list[Any] = []
+    decayed: list[Any] = []
     for parameter in asker.model.parameters():
         if parameter.requires_grad:
             (decayed if parameter.dim() > 1 else plain).append(parameter)

@@ -39,7 +39,7 @@ def lists_of(
         return listed({label: [name_of(label)] for label in labels}, shared=True)
     if arm == "origin":
         if sources.lists is None:
-            raise SettingsFault("the lists of `origin` are told: give --told FILE, or --ask ENDPOINT to have them made")
+            raise SettingsFault("the lists of `origin` are told; give a file of label -> words")
         found = read_lists(sources.lists, labels, shared=settings.shared)
     else:
         reading = "texts" if arm == "wli-texts" else "types"

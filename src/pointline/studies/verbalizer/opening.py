@@ -29,20 +29,23 @@ def open_model(name: str) -> Opened:
     try:
         import torch
         import transformers
+
+        from pointline.train.generator.arguments import quiet
     except ModuleNotFoundError as error:
         raise MissingExtra("hf", error.name or "transformers") from None
     if not Path(name).exists() and (name.count("/") > 1 or name.startswith((".", "/", "~"))):
         raise ModelFault(f"{name} cannot be opened as a Hugging Face model (there is no such folder); check the path")
     try:
-        config = transformers.AutoConfig.from_pretrained(name)
-        tokenizer = transformers.AutoTokenizer.from_pretrained(name)
-        kind = kind_of(config, tokenizer)
-        classes = {
-            "masked": transformers.AutoModelForMaskedLM,
-            "seq2seq": transformers.AutoModelForSeq2SeqLM,
-            "causal": transformers.AutoModelForCausalLM,
-        }
-        model = classes[kind].from_pretrained(name, dtype=torch.float32)
+        with quiet(None):
+            config = transformers.AutoConfig.from_pretrained(name)
+            tokenizer = transformers.AutoTokenizer.from_pretrained(name)
+            kind = kind_of(config, tokenizer)
+            classes = {
+                "masked": transformers.AutoModelForMaskedLM,
+                "seq2seq": transformers.AutoModelForSeq2SeqLM,
+                "causal": transformers.AutoModelForCausalLM,
+            }
+            model = classes[kind].from_pretrained(name, dtype=torch.float32)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         what = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelFault(f"{name} cannot be opened as a Hugging Face model ({what})") from None

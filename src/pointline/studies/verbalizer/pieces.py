@@ -29,8 +29,13 @@ class Pieces(NamedTuple):
 
     def kept(self, chosen: Sequence[int]) -> Pieces:
         """The same with these words alone."""
-        rest = ([held[i] for i in chosen] for held in (self.words, self.owners, self.cuts, self.bare, self.empty))
-        return Pieces(self.labels, *rest, self.left_out)  # type: ignore[arg-type]
+        return self._replace(
+            words=[self.words[at] for at in chosen],
+            owners=[self.owners[at] for at in chosen],
+            cuts=[self.cuts[at] for at in chosen],
+            bare=[self.bare[at] for at in chosen],
+            empty=[self.empty[at] for at in chosen],
+        )
 
     def report(self) -> PieceReport:
         """Lengths, and first pieces that labels share."""

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from pointline import jsonl
-from pointline.errors import InputFault, Refusal
+from pointline.errors import InputFault, Refusal, SettingsFault
 from pointline.sample import Sample
 from pointline.studies.verbalizer import light
 from pointline.studies.verbalizer.finding import Finder
@@ -71,8 +71,10 @@ class Data(NamedTuple):
 def carry_out(study: Study) -> Iterator[tuple[str, int]]:
     """Answer everything that is not answered yet; yields (run, runs in all) as each is done.
 
-    Raises Refusal where the folder holds runs of another study.
+    Raises Refusal where the folder holds runs of another study, SettingsFault where `origin` has no lists.
     """
+    if "origin" in study.settings.arms and study.sources.lists is None:
+        raise SettingsFault("the lists of `origin` are told: give --told FILE, or --ask ENDPOINT to have them made")
     _same_study(study)
     data, settings = Data.read(study), study.settings
     total = settings.seeds * len(settings.arms)

@@ -31,7 +31,7 @@ class VerbalizerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     smallest, alpha: of the verdicts, as in `pointline mre`.
     """
 
-    arms: tuple[Arm, ...] = ("plain", "wli-texts", "wli-types")
+    arms: tuple[Arm, ...] = ("plain", "wli-texts")
     seeds: int = 5
     shots: int = 20
     source: Literal["train", "shots"] = "train"

@@ -59,7 +59,8 @@ def held_back(few: Sequence[Sample]) -> tuple[list[Sample], list[Sample]]:
     [8, 2]
     """
     seen: defaultdict[str, int] = defaultdict(int)
-    learn, held = [], []
+    learn: list[Sample] = []
+    held: list[Sample] = []
     for sample in few:
         seen[label_of(sample)] += 1
         (learn if seen[label_of(sample)] % HELD else held).append(sample)
