@@ -22,8 +22,9 @@ from pointline.studies.verbalizer.settings import Aggregate
 def shares(scores: Tensor, log_prior: Tensor | None = None) -> Tensor:
     """Log shares (N, W) of words from their log probabilities, divided by the prior where there is one.
 
-    >>> shares(torch.tensor([[0.0, 0.0]]).log_softmax(1), torch.tensor([0.75, 0.25]).log()).exp().tolist()
-    [[0.25, 0.75]]
+    >>> found = shares(torch.tensor([[0.0, 0.0]]), torch.tensor([0.75, 0.25]).log())
+    >>> found.exp().allclose(torch.tensor([[0.25, 0.75]]))
+    True
     """
     found = scores.log_softmax(1)
     return found if log_prior is None else (found - log_prior).log_softmax(1)
