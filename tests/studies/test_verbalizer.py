@@ -39,7 +39,8 @@ def study(tmp_path: Path) -> Study:
         jsonl.write(tmp_path / f"{name}.jsonl", made(count, seed))
     (tmp_path / "types.toml").write_text('name = "Call"\nplace = "Book"\n')
     write_lists(tmp_path / "lists.toml", {"Call": ["call", "now"], "Book": ["book", "a trip"]})
-    settings = VerbalizerSettings(("plain", "origin", "wli-texts", "wli-types"), seeds=2, shots=5, weight="log-odds")
+    arms = ("plain", "origin", "all-words", "wli-texts", "wli-types")
+    settings = VerbalizerSettings(arms, seeds=2, shots=5, weight="log-odds")
     sources = Sources(str(tmp_path / "lists.toml"), str(tmp_path / "types.toml"))
     files = (str(tmp_path / name) for name in ("train.jsonl", "test.jsonl", "out"))
     return Study(*files, settings=settings, sources=sources, tagger=QUICK)
@@ -48,7 +49,7 @@ def study(tmp_path: Path) -> Study:
 def test_from_files_to_verdict(study: Study) -> None:
     result = run(study)
     assert [arm.arm for arm in result.arms] == list(study.settings.arms)
-    assert len(result.deltas) == 6
+    assert len(result.deltas) == 9
     assert read_result(study.out) == result
     origin = next(arm for arm in result.arms if arm.arm == "origin")
     assert origin.mean == 100  # its words tell the labels apart in every text
@@ -169,6 +170,12 @@ def test_types_belong_by_name_or_majority() -> None:
         listed({"bookTrip": ["book trip"], "b": ["w"]}),
         ["bookTrip"],
     )
+
+
+def test_the_control_takes_every_word() -> None:
+    rows = [Sample("1", "play jazz", "en", ["Play"], [Entity("x", "jazz")]), Sample("2", "book it", "en", ["Book"], [])]
+    found = lists_of("all-words", rows, ["Book", "Play"], VerbalizerSettings(), Sources())
+    assert found.words == {"Book": {"book": 1, "it": 1}, "Play": {"jazz": 1, "play": 1}}
 
 
 def test_only_one_label_a_text() -> None:

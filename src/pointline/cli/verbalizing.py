@@ -23,7 +23,7 @@ def verbalizer(
         str, typer.Option(help="[bold]light[/] (no pretrained weights), or a masked, T5-like or causal model.")
     ] = "light",
     lists: Annotated[
-        str, typer.Option(help="What is compared, a comma between: plain, origin, wli-texts, wli-types.")
+        str, typer.Option(help="What is compared, a comma between: plain, origin, all-words, wli-texts, wli-types.")
     ] = "plain,wli-texts",
     seeds: Annotated[int, typer.Option(min=1, help="Draws of shots and trainings of each.")] = 5,
     shots: Annotated[int, typer.Option(min=0, help="Samples a class; 0 asks a pretrained model as it is.")] = 20,

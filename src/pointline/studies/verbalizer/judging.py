@@ -40,6 +40,7 @@ def questions(arms: Iterable[Arm]) -> list[Question]:
     pairs: list[tuple[Arm, Arm]] = [
         ("origin", "plain"), ("wli-texts", "plain"), ("wli-types", "plain"),
         ("wli-texts", "origin"), ("wli-types", "origin"), ("wli-types", "wli-texts"),
+        ("all-words", "plain"), ("wli-texts", "all-words"), ("wli-types", "all-words"),
     ]  # fmt: skip
     return [Question(*pair) for pair in pairs if held.issuperset(pair)]
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from pointline.errors import SettingsFault
-from pointline.sample import Sample
+from pointline.sample import Entity, Sample
 from pointline.settings import read_toml
 from pointline.studies.verbalizer.belonging import belonging
 from pointline.studies.verbalizer.settings import Arm, VerbalizerSettings
@@ -42,7 +42,8 @@ def lists_of(
             raise SettingsFault("the lists of `origin` are told; give a file of label -> words")
         found = read_lists(sources.lists, labels, shared=settings.shared)
     else:
-        reading = "texts" if arm == "wli-texts" else "types"
+        reading = "types" if arm == "wli-types" else "texts"
+        samples = [as_words(sample) for sample in samples] if arm == "all-words" else samples
         how = WordSettings(reading, settings.size, settings.weight, settings.shared)  # type: ignore[arg-type]
         found = word_lists(samples, how, types_of(samples, sources) if reading == "types" else None)
     return WordLists({label: found.words.get(label, {}) for label in labels}, found.dropped)
@@ -58,6 +59,12 @@ def types_of(samples: Sequence[Sample], sources: Sources) -> Mapping[str, str]:
         if label not in known:
             raise SettingsFault(f"{sources.types}: {kind} = {label!r} is no label of the samples")
     return told
+
+
+def as_words(sample: Sample) -> Sample:
+    """The sample with its whole text as the one thing annotated."""
+    whole = [Entity("text", sample.text)]
+    return msgspec.structs.replace(sample, entities=whole, relations=None, events=None)
 
 
 def named(lists: WordLists) -> tuple[WordLists, list[str]]:

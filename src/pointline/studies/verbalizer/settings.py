@@ -10,15 +10,15 @@ from pointline.errors import SettingsFault
 from pointline.studies.verbalizer.words import Weight
 
 Aggregate: TypeAlias = Literal["sum", "mean-log", "max", "learned"]
-Arm: TypeAlias = Literal["plain", "origin", "wli-texts", "wli-types"]
-ARMS: tuple[Arm, ...] = ("plain", "origin", "wli-texts", "wli-types")
+Arm: TypeAlias = Literal["plain", "origin", "all-words", "wli-texts", "wli-types"]
 
 
 class VerbalizerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is compared, and how.
 
     arms: `plain` (no word lists: the labels' own names; the light version: the text alone), `origin` (lists that are
-    told), `wli-texts`, `wli-types` (lists from annotations, see `words`). seeds: draws of shots, and trainings, of each
+    told), `wli-texts`, `wli-types` (lists from annotations, see `words`), `all-words` (control: lists from the same
+    texts, annotated or not). seeds: draws of shots, and trainings, of each
     arm. shots: samples a class; 0 asks a pretrained model as it is. source: what annotated lists are made of: all of
     `train`, which knows more labels than the shots do, or the `shots` alone.
     size, weight, shared: see WordSettings.
