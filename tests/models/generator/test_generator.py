@@ -53,7 +53,7 @@ def test_grounded_answers_always_read(folders: dict[str, Path], kind: str, searc
     answers = opened(folders[kind], **search).extract(TEXTS)
     assert [answer.text for answer in answers] == TEXTS
     for answer in answers:
-        assert set(answer.problems or ()) <= {"span_repeated", "truncated"}, answer
+        assert set(answer.problems or ()) <= {"truncated"}, answer
         assert list(faults(answer)) == []
         assert all(span.start is not None for _, span in spans_of(answer))
         assert answer.labels
