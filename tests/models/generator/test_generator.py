@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import json
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ import msgspec
 import pytest
 from tiny_models import KINDS, model, tokenizer
 
+from pointline import jsonl
 from pointline.errors import ModelFault, Refusal, SettingsFault
 from pointline.models.extractor import load
 from pointline.models.generator.card import GeneratorCard
@@ -137,8 +141,25 @@ def test_long_texts(tmp_path: Path, on_long: str) -> None:
     else:
         assert windows[0][0] == 0
         assert windows[-1][1] == len(text)
-        assert all(a[1] > b[0] for a, b in itertools.pairwise(windows))
+        assert all(a[1] - b[0] >= answer.meta["together"] > 0 for a, b in itertools.pairwise(windows))
         assert max(span.start or 0 for _, span in spans_of(answer)) > len(text) / 2
+
+
+def test_predict_says_what_was_not_read_together(tmp_path: Path) -> None:
+    folder = saved(tmp_path / "model", "byte-level", max_length=120)
+    text = " ".join(f"Bob{i} met Ann{i} in Tokyo{i} at ten." for i in range(12))
+    jsonl.write(tmp_path / "in.jsonl", [Sample("1", "Bob"), Sample("2", text)])
+    command = [
+        *(sys.executable, "-m", "pointline", "predict", str(folder), str(tmp_path / "in.jsonl")),
+        *("--out", str(tmp_path / "out.jsonl"), "--set", "max_new_tokens=24"),
+    ]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    assert "1 long texts read in" in said
+    told = json.loads(subprocess.run([*command, "--json"], capture_output=True, text=True, check=True).stdout)
+    first, second = jsonl.read(tmp_path / "out.jsonl")
+    assert "windows" not in first.meta
+    assert told["long_texts"]["windows"] == len(second.meta["windows"])
+    assert told["long_texts"]["together"] == second.meta["together"]
 
 
 def test_an_answer_that_the_budget_cuts_says_so(folders: dict[str, Path]) -> None:
