@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import shutil
 import subprocess
 import sys
 import warnings
@@ -242,3 +243,24 @@ def test_a_tokenizer_that_lacks_a_mark_is_named(tmp_path: Path) -> None:
     folder = saved(tmp_path, "unigram", schema=Schema().label("topic", ["😀"]).entities(["PER"]))
     with pytest.raises(Refusal, match="no token for '😀'"):
         opened(folder).extract("Bob")
+
+
+def test_compile_without_a_compiler_is_one_line(folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CXX", "/nowhere/g++")
+    with pytest.raises(SettingsFault, match=r"needs a C\+\+ compiler, and CXX=/nowhere/g\+\+ is not there"):
+        opened(folders["byte-level"], compile=True)
+    monkeypatch.delenv("CXX")
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(SettingsFault, match="neither g"):
+        opened(folders["byte-level"], compile=True)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")
+def test_a_compiled_model_answers_the_same(folders: dict[str, Path]) -> None:
+    if not any(map(shutil.which, ("g++", "clang++"))):
+        pytest.skip("no C++ compiler")
+    texts = TEXTS[:2]
+    plain = opened(folders["byte-level"], max_new_tokens=16).extract(texts)
+    compiled = opened(folders["byte-level"], max_new_tokens=16, compile=True).extract(texts)
+    assert [answer.raw for answer in compiled] == [answer.raw for answer in plain]
