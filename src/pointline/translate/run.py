@@ -17,7 +17,7 @@ from pointline.llm import Client, Endpoint, Estimate
 from pointline.llm.request import Request
 from pointline.sample import Sample
 from pointline.schema import Schema
-from pointline.translate import prompt
+from pointline.translate import finding, prompt
 from pointline.translate.asking import Asking, Steps
 from pointline.translate.cascade import Cascade
 from pointline.translate.driving import outcomes
@@ -45,13 +45,14 @@ class Translation:
 
     source: the language of the samples; None = the one that they name.
 
-    Raises InputFault for a faulty file, Refusal for an incomplete label map, mixed or unknown languages.
+    Raises InputFault for a faulty file, Refusal for an incomplete label map, mixed or unknown languages, MissingExtra.
     """
 
     def __init__(
         self, path: str | Path, endpoint: Endpoint, target: str, settings: TranslateSettings, source: str | None = None
     ) -> None:
         self.path, self.endpoint, self.settings = path, endpoint, settings
+        finding.ready()
         inventory, langs, self.count = _looked_over(path)
         self.pair = _pair(path, source, target, langs, settings)
         self.labels: Chosen = choose(settings.labels, inventory, self.pair.source, target)

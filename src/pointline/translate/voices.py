@@ -128,7 +128,7 @@ def balanced(words: str) -> bool:
     >>> balanced("“R&B” (live)"), balanced("”R&B"), balanced("it's")
     (True, False, True)
     """
-    return all(words.count(opening) == words.count(closing) for opening, closing in PAIRS)
+    return all(words.count(pair[0]) == words.count(pair[1]) for pair in PAIRS)
 
 
 def means(said: str, words: str, others: Container[str]) -> bool:
