@@ -20,7 +20,7 @@ from pointline.schema import Schema
 from pointline.translate import finding, prompt
 from pointline.translate.asking import Asking, Steps
 from pointline.translate.cascade import Cascade
-from pointline.translate.driving import outcomes
+from pointline.translate.driving import Faults, outcomes
 from pointline.translate.form import Form
 from pointline.translate.labels import Chosen, Inventory, choose
 from pointline.translate.languages import Pair, pair, primary
@@ -92,14 +92,14 @@ class Translation:
             return self._run(folder, tick, precision)
 
     def _run(self, folder: Path, tick: Callable[[int], None] | None, precision: Precision | None) -> Report:
-        client, tally = self.client(folder), Tally()
+        client, tally, faults = self.client(folder), Tally(), Faults()
         check = CheckSample(self.settings.check_sample, self.settings.seed)
         encode = msgspec.json.Encoder().encode
         # the samples as they came run beside: what reviewers see is the source, not its renamed copy
         originals = jsonl.read(self.path)
         with contextlib.ExitStack() as stack:
             files = {name: stack.enter_context(jsonl.writing(folder / name)) for name in FILES}
-            for outcome in outcomes(self.samples(), self.translate, client.ask, self.settings.window):
+            for outcome in outcomes(self.samples(), self.translate, faults.watch(client.ask), self.settings.window):
                 outcome.source = next(originals)
                 self._finish(outcome)
                 tally.add(outcome, outcome.source.source or Path(self.path).stem)
@@ -110,6 +110,7 @@ class Translation:
                 _write(files, outcome, encode)
                 if tick is not None:
                     tick(1)
+        faults.tell()
         jsonl.write(folder / "check.jsonl", check.rows())
         report = self._report(tally, precision)
         with jsonl.writing(folder / "report.json") as file:
