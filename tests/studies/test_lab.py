@@ -108,10 +108,6 @@ def test_what_cannot_be_studied_is_said(study: Study) -> None:
     jsonl.write(study.dev or "", [Sample("1", "a", labels=["x"])])
     with pytest.raises(InputFault, match="word level"):
         run(study)
-    jsonl.write(study.dev or "", made(5, 1))
-    jsonl.write(study.test, made(5, 0))
-    with pytest.raises(Refusal, match="in train too"):
-        run(msgspec.structs.replace(study, out=study.out + "2"))
     with pytest.raises(SettingsFault, match="no arm"):
         MreSettings(arms=("joint", "txt"))
 
@@ -165,3 +161,10 @@ def test_random_annotations_do_not_depend_on_the_text() -> None:
     assert drawn == informants(list(reversed(samples)), "random", seed=1)
     assert sum(drawn[s.id].labels == s.labels for s in samples) < 40
     assert {label for s in drawn.values() for label in s.labels or ()} == {"Book", "Call"}
+
+
+def test_splits_may_share_ids_and_texts_seen_in_train_are_counted(study: Study) -> None:
+    jsonl.write(study.test, made(5, 0))
+    arms = ("word", "word+predicted")
+    result = run(msgspec.structs.replace(study, settings=MreSettings(arms, seeds=1, sizes=(50.0,))))
+    assert (result.seen, result.n) == (5, 5)

@@ -62,6 +62,8 @@ class Result(msgspec.Struct, omit_defaults=True):
     n: int
     left_out: int
     """Test samples whose label is derived from their words; they are in no figure."""
+    seen: int
+    """Test samples whose text stands in train too."""
     settings: MreSettings
     model: str
     arms: list[ArmFigure]
@@ -90,6 +92,7 @@ def judged(study: Study) -> Result:
         data=study.test,
         n=len(data.test),
         left_out=data.left_out,
+        seen=data.seen,
         settings=settings,
         model=study.learner.model,
         arms=figures,
