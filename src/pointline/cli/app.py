@@ -22,8 +22,10 @@ from pointline.cli import (
     scoring,
     serving,
     shaping,
+    studying,
     telling,
     training,
+    translating,
 )
 from pointline.errors import PointlineError, SettingsFault
 from pointline.version import __version__
@@ -49,6 +51,9 @@ VERBS: dict[str, Callable[..., None]] = {
     "extract": modelling.extract,
     "endpoint": remote.endpoint,
     "score": scoring.score,
+    "translate": translating.translate,
+    "mre": studying.mre,
+    "mre-published": studying.mre_published,
     "serve": serving.serve,
 }
 
