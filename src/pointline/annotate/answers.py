@@ -11,8 +11,9 @@ from pointline.text.scripts import spaced
 
 THOUGHTS = re.compile(r"<think>.*?(</think>|\Z)", re.DOTALL)
 FENCE = re.compile(r"^\s*```\w*\s*$", re.M)
+BULLET = re.compile(r"^\s*(?:[-*•>#]+|\d+[.)])\s+")
 LEAD = re.compile(
-    r"^\s*(?:[-*•>#\d.)]+\s+)?(?:the\s+)?(?:(?:text|topic|domain|best)[\s-]*)?"
+    r"^[\s*_`]*(?:the\s+)?(?:(?:text|topic|domain|best)[\s-]*)?"
     r"(?:labels?|topics?|domains?|category|answer|ラベル|話題|分野|カテゴリ|标签|主题|领域|类别|答案)"
     r"\s*(?:is|are|は|是|为)?\s*[::：は]\s*",
     re.I,
@@ -41,7 +42,7 @@ def read(said: str, max_labels: int = 1, max_words: int = 5) -> Vote:
     'excuse'
     """
     text = FENCE.sub("", THOUGHTS.sub("", said))
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = [BULLET.sub("", line) for line in text.splitlines() if line.strip()]
     if not lines:
         return Vote(problem="no_label")
     # A list of labels has one on each line; an explanation behind the label is left out.
@@ -57,8 +58,10 @@ def read(said: str, max_labels: int = 1, max_words: int = 5) -> Vote:
         return Vote(problem="excuse")
     if any(_too_long(label, max_words) for label in labels):
         return Vote(problem="too_long")
-    once = {key(label): label for label in reversed(labels[:max_labels])}
-    return Vote(tuple(reversed(once.values())))
+    once: dict[str, str] = {}
+    for label in labels:
+        once.setdefault(key(label), label)
+    return Vote(tuple(once.values())[:max_labels])
 
 
 def _bare(part: str) -> str:

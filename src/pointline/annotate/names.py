@@ -48,12 +48,13 @@ class Names:
 
     def __init__(self, seen: Mapping[str, int], merge: Mapping[str, str] | None = None) -> None:
         self._exact = dict(merge or {})
-        self._merged = {key(old): new for old, new in reversed(list(self._exact.items()))}
+        moved = {old: new for old, new in self._exact.items() if old != new}
+        self._merged = {key(old): new for old, new in reversed(list(moved.items()))}
         held: dict[str, tuple[int, str]] = {}
         for name, count in sorted(seen.items(), key=lambda item: (-item[1], item[0])):
             held.setdefault(key(name), (count, name))
         self._shown = {form: name for form, (_, name) in held.items()}
-        self._shown.update({key(new): new for new in self._exact.values() if new})
+        self._shown.update({key(new): new for new in moved.values() if new})
 
     def __call__(self, name: str) -> str:
         """The name that stands for this one; "" where it is taken out."""

@@ -37,7 +37,7 @@ class LabelSettings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkn
     """Words of a label; what is longer is no label. In scripts without spaces: four characters a word."""
     relabel: bool = False
     """Ask for samples that have a text label already too."""
-    agreement: float = 0.67
+    agreement: float = 0.6
     """A label that a smaller share of the answers gives is looked at."""
     rare: int = 3
     """A label that fewer texts have is looked at."""
@@ -60,6 +60,12 @@ class LabelSettings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkn
         if not (0 <= self.agreement <= 1 and 0 <= self.check <= 1):
             raise SettingsFault("agreement and check are shares: from 0 to 1")
         self.sampling()
+
+    def within(self, budget: float | None) -> LabelSettings:
+        """These settings with a budget; raises SettingsFault where there are no prices."""
+        if budget is None:
+            return self
+        return msgspec.structs.replace(self, client=msgspec.structs.replace(self.client, budget=budget))
 
     def sampling(self) -> Sampling:
         """What every request says of drawing."""

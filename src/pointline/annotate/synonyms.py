@@ -74,7 +74,7 @@ def _pairs(counts: Mapping[str, int], together: Iterable[tuple[str, str]]) -> It
     """Names that some text got both of, and names that share a word's beginning."""
     groups: dict[str, list[str]] = defaultdict(list)
     for name in sorted(counts):
-        for word in sorted({word[: STEM if word.isascii() else 2] for word in key(name).split()}):
+        for word in sorted({word[: STEM - 1 if word.isascii() else 1] for word in key(name).split()}):
             groups[word].append(name)
     close = itertools.chain.from_iterable(
         itertools.combinations(group, 2) for group in groups.values() if len(group) <= MANY

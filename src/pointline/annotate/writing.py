@@ -42,7 +42,7 @@ class Folder:
         if doubts:
             row.sample.meta["annotate"]["doubts"] = doubts
             self.queued += 1
-            self.reasons.update(doubts)
+            self.reasons.update(list(doubts))
             self._parts[next(iter(doubts))].write(self._encode(row.sample) + b"\n")
         self._all.write(self._encode(row.sample) + b"\n")
 
