@@ -21,7 +21,7 @@ paper      two lines, `Input: text/IW`, `Output: label/IW/:type;words...`: see `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from pointline.translate.languages import Pair
 from pointline.translate.marks import Names, put, read, wrap
@@ -50,7 +50,8 @@ def draft(pair: Pair, text: str, places: Places, names: Names) -> str:
     lines += [f"- {rule}" for rule in rules]
     lines += [f"Answer with the translation between {_wrapper(names)} and with nothing else.", ""]
     if places and pair.example is not None:
-        lines += ["Example", *_asked(*(_renamed(side, names) for side in pair.example), names), ""]
+        text_shown, translation_shown = (wrap(_renamed(side, names), names) for side in pair.example)
+        lines += ["Example", f"Text: {text_shown}", f"Translation: {translation_shown}", ""]
     lines += [f"Text: {wrap(put(text, places, names), names)}", "Translation:"]
     return "\n".join(lines)
 
@@ -122,10 +123,6 @@ def _mark(names: Names, number: int, inside: str = "..") -> str:
 
 def _wrapper(names: Names) -> str:
     return f"<{names.wrapper}> and </{names.wrapper}>"
-
-
-def _asked(text: str, translation: str, names: Names) -> Iterable[str]:
-    return f"Text: {wrap(text, names)}", f"Translation: {wrap(translation, names)}"
 
 
 def _renamed(marked: str, names: Names) -> str:

@@ -1,0 +1,112 @@
+"""Every unit's place in a finished translation: the draft's marks, questions forward and backward, until all hold."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from pointline.llm import Answer
+from pointline.text.normalize import fold_name
+from pointline.translate import prompt
+from pointline.translate.asking import Asking, Steps, inserted, located
+from pointline.translate.marks import names_for
+from pointline.translate.settings import TranslateSettings
+from pointline.translate.units import Place
+from pointline.translate.voices import Voices
+
+
+class Placing:
+    """The units of one source text in one translation. A draft that says the same text again adds its voices."""
+
+    def __init__(self, source: str, places: Mapping[int, Place], text: str, settings: TranslateSettings) -> None:
+        self.text = text
+        self._source, self._places, self._settings = source, places, settings
+        self.voices = {number: Voices(number, source[a:b]) for number, (a, b) in places.items()}
+        self._surfaces = Counter(fold_name(voice.words) for voice in self.voices.values())
+        self._names = names_for(source, text)
+
+    def mark(self, marks: Mapping[int, Place]) -> None:
+        """A draft of this text with these marks."""
+        for number, place in marks.items():
+            self.voices[number].mark(place)
+
+    def settle(self, asking: Asking) -> Steps[bool]:
+        """Ask until every unit has its place, one is hopeless, or the rounds are over; whether all have."""
+        margin = self._settings.margin
+        for turn in range(self._settings.rounds + 1):
+            open_ = [voice for voice in self.voices.values() if not voice.holds(margin)]
+            if not open_ or any(voice.hopeless() for voice in open_):
+                break
+            together = self._settings.together if turn == 0 else 1
+            yield from self._round(asking, open_, together)
+        return all(voice.holds(margin) for voice in self.voices.values())
+
+    def found(self) -> dict[int, Place]:
+        """The place of every unit that holds."""
+        held = ((number, voice, voice.leader()) for number, voice in self.voices.items())
+        return {n: leader for n, voice, leader in held if leader is not None and voice.holds(self._settings.margin)}
+
+    def _round(self, asking: Asking, voices: Sequence[Voices], together: int) -> Steps[None]:
+        clear: list[Voices] = []
+        unclear: list[Voices] = []
+        for voice in voices:
+            (unclear if self._is_unclear(voice) else clear).append(voice)
+        led = [voice for voice in voices if voice.leader() is not None] if self._settings.margin > 2 else []
+        jobs = [("locate", part) for part in _parts(clear, together)]
+        jobs += [("insert", part) for part in _parts(unclear, together)]
+        jobs += [("back", part) for part in _parts(led, together)]
+        questions = [self._question(asking, kind, part) for kind, part in jobs]
+        answers = yield from asking.ask([(kind, said) for (kind, _), (said, _) in zip(jobs, questions, strict=True)])
+        for (kind, part), (_, order), answer in zip(jobs, questions, answers, strict=True):
+            self._hear(kind, part, order, answer)
+
+    def _is_unclear(self, voice: Voices) -> bool:
+        """Whether words alone do not say which place is meant: they stand in source or translation more than once."""
+        leader = voice.leader()
+        twice = leader is not None and self.text.count(self.text[slice(*leader)]) > 1
+        return voice.unclear or twice or self._surfaces[fold_name(voice.words)] > 1
+
+    def _question(self, asking: Asking, kind: str, part: Sequence[Voices]) -> tuple[str, dict[int, Place]]:
+        """A prompt, and the places it shows by number; backwards, numbers follow the translation and tell nothing."""
+        if kind == "back":
+            rising = sorted({leader for voice in part if (leader := voice.leader()) is not None})
+            order = dict(enumerate(rising, 1))
+            return prompt.locate(asking.back, self.text, order, self._source, self._names), order
+        order = {voice.number: self._places[voice.number] for voice in part}
+        form = prompt.insert if kind == "insert" else prompt.locate
+        return form(asking.pair, self._source, order, self.text, self._names), order
+
+    def _hear(self, kind: str, part: Sequence[Voices], order: Mapping[int, Place], answer: Answer) -> None:
+        if kind == "insert":
+            self._hear_inserted(part, answer)
+            return
+        said = located(answer, self._names)
+        if kind == "locate":
+            for voice in part:
+                if voice.number in said:
+                    voice.named(self.text, said[voice.number], self._settings.fuzzy)
+            return
+        back = {place: said[number] for number, place in order.items() if number in said}
+        for voice in part:
+            leader = voice.leader()
+            if leader in back:
+                voice.back(leader, back[leader], self._surfaces)
+
+    def _hear_inserted(self, part: Sequence[Voices], answer: Answer) -> None:
+        """Places where the answer left the text as it is, else the words alone."""
+        marked = inserted(answer, self._names)
+        if marked is None:
+            return
+        same = marked.text == self.text
+        for voice in part:
+            place = marked.places.get(voice.number)
+            if same or place is None:
+                voice.inserted(place)
+            else:
+                voice.named(self.text, marked.text[slice(*place)], self._settings.fuzzy)
+
+
+def _parts(voices: Sequence[Voices], size: int) -> Iterable[list[Voices]]:
+    rest = iter(voices)
+    return iter(lambda: list(itertools.islice(rest, size)), [])

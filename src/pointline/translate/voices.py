@@ -1,0 +1,118 @@
+"""Where a unit stands in a translation, by voices: a mark or an answer is one for its place, doubtful places lose.
+
+No gold is needed: a draft's mark, words that another question names, and a question the other way round rarely err in
+the same way. A place holds when it has `margin` more voices than any other place, and than "nowhere".
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Container
+
+from pointline.text.normalize import fold_name
+from pointline.translate.finding import Found, alike, find
+from pointline.translate.units import Place
+
+NEAR = 0.75
+"""Likeness from which an answer backwards means the unit, where it is no other unit's words."""
+
+
+class Voices:
+    """The voices for one unit: `words` are those of the source."""
+
+    def __init__(self, number: int, words: str) -> None:
+        self.number, self.words = number, words
+        self.forward: Counter[Place] = Counter()
+        self.backward: Counter[Place] = Counter()
+        self.absent = 0
+        self.drafted: Place | None = None
+        self.unclear = False
+        self._how: dict[Place, str] = {}
+
+    def mark(self, place: Place) -> None:
+        """The draft's own mark."""
+        self.forward[place] += 1
+        self.drafted = self.drafted or place
+        self._how[place] = "exact"
+
+    def named(self, text: str, words: str, fuzzy: float) -> None:
+        """Words that an answer says translate the unit, "" = nowhere; words at several places speak for the leader."""
+        found = find(text, words, fuzzy)
+        leader = self.leader()
+        if not found.places:
+            self.absent += 1
+        elif leader in found.places:
+            self.forward[leader] += 1
+            self._noted(leader, found)
+        elif len(found.places) == 1:
+            self.forward[found.places[0]] += 1
+            self._noted(found.places[0], found)
+        else:
+            self.unclear = True
+
+    def inserted(self, place: Place | None) -> None:
+        """The place of a mark that an answer put into the finished translation, or none."""
+        if place is None:
+            self.absent += 1
+        else:
+            self.forward[place] += 1
+            self._how[place] = "exact"
+
+    def back(self, place: Place, words: str, others: Container[str]) -> None:
+        """What the words at a place mean in the source: for the place where it is the unit, against it where not."""
+        self.backward[place] += 1 if means(words, self.words, others) else -1
+
+    def score(self, place: Place) -> int:
+        """Voices for a place."""
+        return self.forward[place] + self.backward[place]
+
+    def leader(self) -> Place | None:
+        """The place with most voices; of equal ones the draft's, then the leftmost."""
+        if not self.forward:
+            return None
+        return min(self.forward, key=lambda place: (-self.score(place), place != self.drafted, place))
+
+    def lead(self) -> int:
+        """How many more voices the leader has than whatever comes next."""
+        leader = self.leader()
+        if leader is None:
+            return -self.absent
+        rest = max((self.score(place) for place in self.forward if place != leader), default=0)
+        return self.score(leader) - max(rest, self.absent, 0)
+
+    def holds(self, margin: int) -> bool:
+        """Whether the leader is believed; where three voices are needed, one of them speaks backwards."""
+        leader = self.leader()
+        return leader is not None and self.lead() >= margin and (margin < 3 or self.backward[leader] > 0)
+
+    def hopeless(self) -> bool:
+        """Whether the translation does not say the unit, or not in words that anyone would choose."""
+        leader = self.leader()
+        return self.absent > 1 and self.absent > (0 if leader is None else self.score(leader))
+
+    def repair(self) -> str | None:
+        """What was repaired: None where the draft's own mark holds."""
+        leader = self.leader()
+        if leader is None or (leader == self.drafted and self._how[leader] == "exact"):
+            return None
+        how = "" if self._how[leader] == "exact" else f"_{self._how[leader]}"
+        return ("mark_lost" if self.drafted is None else "mark_moved") + how
+
+    def _noted(self, place: Place, found: Found) -> None:
+        if self._how.get(place) != "exact":
+            self._how[place] = found.how
+
+
+def means(said: str, words: str, others: Container[str]) -> bool:
+    """Whether an answer names these words and not those of another unit (`others`, folded; its own may be among them).
+
+    >>> means("the Beatles", "Beatles", frozenset()), means("Rome", "Oslo", frozenset({"rome"}))
+    (True, False)
+    """
+    folded, own = fold_name(said), fold_name(words)
+    if folded == own:
+        return bool(own)
+    if not folded or folded in others:
+        return False
+    inside = min(folded, own, key=len) in max(folded, own, key=len)
+    return (inside and 2 * min(len(folded), len(own)) >= max(len(folded), len(own))) or alike(said, words) >= NEAR
