@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from pointline.cli import (
+    annotating,
     cleaning,
     console,
     corpus,
@@ -82,6 +83,7 @@ def _root(
 
 
 app.add_typer(datasets.app, name="datasets")
+app.add_typer(annotating.app, name="annotate")
 for name, verb in VERBS.items():
     app.command(name)(verb)
 
