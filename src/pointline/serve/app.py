@@ -12,21 +12,22 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 
 from pointline.models.extractor import Extractor
+from pointline.serve.access import TokenAccess
 from pointline.serve.batching import Batcher
 from pointline.serve.completions import Completions
 from pointline.serve.extracting import JSON, Extracting
-from pointline.serve.faults import Fault
-from pointline.serve.guard import Access, Guard
 from pointline.serve.metrics import Metrics
 from pointline.serve.page import held
 from pointline.serve.settings import ServeSettings
 from pointline.version import __version__
+from pointline.web.faults import Fault
+from pointline.web.guard import Guard
 
 OPEN = frozenset({"/", "/page.js", "/page.css", "/health"})
 """What may be seen without the token: the page holds nothing of the model."""
 
 
-def application(model: Extractor, name: str, access: Access, settings: ServeSettings) -> Guard:
+def application(model: Extractor, name: str, access: TokenAccess, settings: ServeSettings) -> Guard:
     """Everything put together, for an ASGI server; `name` is what clients call the model."""
     metrics = Metrics()
     batcher = Batcher(model, settings, metrics)

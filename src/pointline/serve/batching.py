@@ -16,9 +16,9 @@ from pointline.errors import Refusal
 from pointline.models.extractor import Extractor
 from pointline.sample import Sample
 from pointline.schema import Schema
-from pointline.serve.faults import Fault, busy
 from pointline.serve.metrics import Metrics
 from pointline.serve.settings import ServeSettings
+from pointline.web.faults import Fault, busy
 
 log = logging.getLogger("pointline")
 

@@ -15,13 +15,13 @@ from pointline.errors import Refusal
 from pointline.sample import Sample
 from pointline.schema import Schema
 from pointline.serve.batching import Answer, Batcher
-from pointline.serve.bodies import body_of, decode, kind_of
 from pointline.serve.extracting import JSON, gathered
-from pointline.serve.faults import Fault
 from pointline.serve.metrics import Metrics
 from pointline.serve.prompts import NAMES, Prompts
 from pointline.serve.questions import check_text
 from pointline.serve.settings import ServeSettings
+from pointline.web.bodies import body_of, decode, kind_of
+from pointline.web.faults import Fault
 
 
 class Piece(msgspec.Struct):

@@ -7,14 +7,14 @@ from typing import Any
 
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from pointline.serve.faults import Fault, busy
-from pointline.serve.settings import ServeSettings
+from pointline.web.faults import Fault, busy
+from pointline.web.limits import Limits
 
 _Protocol: Any = AutoHTTPProtocol
 PHRASES = {400: "Bad Request", 408: "Request Timeout", 503: "Service Unavailable"}
 
 
-def connection_class(settings: ServeSettings) -> type[asyncio.Protocol]:
+def connection_class(settings: Limits) -> type[asyncio.Protocol]:
     """The class of connections that keep to `settings`, for uvicorn's `http`."""
 
     class Connection(_Protocol):  # type: ignore[misc]
