@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import random
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -210,6 +212,44 @@ def test_a_budget_stops_cleanly_and_is_never_passed(serve: Serve, tmp_path: Path
     more = Client(server.endpoint(), tmp_path / "a.db", sampling=Sampling(max_tokens=10))
     assert [a.cached for a in more.ask(rows(50))] == [True] * 20 + [False] * 30
     assert set(server.asked.values()) == {1}
+
+
+def test_a_budget_is_of_the_cache_whoever_spends_it(serve: Serve, tmp_path: Path) -> None:
+    server = serve(priced)
+    told = Settings(price_in=10.0, price_out=10.0, budget=0.000_16 * 20, concurrency=1, max_concurrency=1)
+    for earlier in ("", r" \(0\.0032 of it by other runs on this cache\)"):
+        client = Client(server.endpoint(), tmp_path / "a.db", told, Sampling(max_tokens=10))
+        what = rf"^0\.0032 of the budget of 0\.0032 is spent{earlier} and the next .*; 20 rows are answered; raise it"
+        with pytest.raises(BudgetSpent, match=what):
+            list(client.ask(rows(50)))
+        assert sum(server.asked.values()) == 20
+        assert client.dry_run(rows(50)).spent == pytest.approx(0.0032)
+    more = Settings(price_in=10.0, price_out=10.0, budget=0.000_16 * 30)
+    for client in (Client(server.endpoint(), tmp_path / "a.db", more, Sampling(max_tokens=10)),) * 2:
+        with pytest.raises(BudgetSpent):
+            list(client.ask(rows(50)))
+        assert sum(server.asked.values()) == 30
+
+
+def test_what_was_lost_counts_in_the_next_run(serve: Serve, tmp_path: Path) -> None:
+    async def cut(request: web.Request, prompt: str) -> web.StreamResponse:
+        return web.Response(text="no JSON")
+
+    told = Settings(budget_tokens=100, tries=1, concurrency=1, max_concurrency=1)
+    prompts = [Request(f"{i}", "x" * 160) for i in range(9)]  # 44 tokens each
+    for asked in (2, 0):
+        server = serve(cut)
+        with pytest.raises(BudgetSpent, match="^88 of the budget of 100 tokens is spent"):
+            list(Client(server.endpoint(), tmp_path / "a.db", told, Sampling(max_tokens=1)).ask(prompts))
+        assert sum(server.asked.values()) == asked
+
+
+def test_a_cache_of_an_earlier_version_knows_what_it_cost(serve: Serve, tmp_path: Path) -> None:
+    server = serve(priced)
+    list(Client(server.endpoint(), tmp_path / "a.db").ask(rows(3)))
+    with contextlib.closing(sqlite3.connect(tmp_path / "a.db")) as db:
+        db.executescript("drop trigger paid; drop table spent; pragma user_version=1")
+    assert Client(server.endpoint(), tmp_path / "a.db").dry_run(rows(3)).spent_tokens == 3 * 16
 
 
 def test_a_budget_goes_on_while_answers_are_cached(serve: Serve, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from pointline.llm.stored import INSERT, SELECT, TABLES, Stored, of_row
 
 APPLICATION = 0x504C4C4D
 """Marks a SQLite file as a cache of ours."""
-VERSION = 1
+VERSION = 2
 LONG_LOG = 6_000_000
 """Bytes of a write-ahead log that could not be moved into the database; it is usually 4 MB."""
 
@@ -62,9 +62,13 @@ class Cache:
         log = self.path.with_name(self.path.name + "-wal")
         if log.exists() and log.stat().st_size > LONG_LOG:  # left by a run on a full disk
             self._db.execute("pragma wal_checkpoint(truncate)")
-        if application != APPLICATION:
-            with self._transaction():
-                for statement in TABLES.split(";"):
+        if self._one("pragma user_version") < VERSION:
+            self._make()
+
+    def _make(self) -> None:
+        with self._transaction():
+            if self._one("pragma user_version") < VERSION:  # no other run was quicker
+                for statement in TABLES:
                     self._db.execute(statement)
                 self._db.execute(f"pragma application_id={APPLICATION}")
                 self._db.execute(f"pragma user_version={VERSION}")
@@ -134,6 +138,17 @@ class Cache:
         """All answers, in the order they came."""
         for row in self._db.execute(f"{SELECT} order by rowid"):
             yield of_row(row)
+
+    def spent(self) -> tuple[float, int]:
+        """What has been paid here, by all runs: money at the prices of its time, and tokens."""
+        with self._told():
+            cost, tokens = self._db.execute("select cost, tokens from spent").fetchone()
+        return float(cost), int(tokens)
+
+    def lose(self, cost: float, tokens: int) -> None:
+        """Book a request that brought no answer and may have been charged."""
+        with self._told():
+            self._db.execute("update spent set cost = cost + ?, tokens = tokens + ?", (cost, tokens))
 
     def mean_tokens(self, model: str) -> float | None:
         """Tokens of a model's answers so far, on average; None before the first."""

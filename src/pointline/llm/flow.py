@@ -86,6 +86,8 @@ class Flow:
 
     def stop(self, error: BaseException | None) -> None:
         """End the run, None where the budget is spent; the first reason counts."""
+        if error is None:
+            self._till.commit(self._committed)  # so that the row answered just now is told as answered
         if self.error is None:
             self.error = error or spent(self._settings, self.bill, self.meter.done)
             self._turns.over = True
@@ -170,7 +172,7 @@ class Flow:
         if failed.kind in LATER or failed.kind == "timeout":
             self._turns.pace.cut(sent, now)
         if kind.charged:
-            self.bill.lose(self._settings, slot)
+            self._till.lose(slot)
         end = end_of_run(endpoint, failed, answered=self.bill.answers > 0)
         if end is not None:
             self.stop(end)

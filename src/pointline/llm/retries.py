@@ -59,8 +59,9 @@ def gave_up(endpoint: Endpoint, failed: Failed, rows: int) -> EndpointFault:
 def spent(settings: Settings, bill: Bill, rows: int) -> BudgetSpent:
     """The one line where the budget allows no further request."""
     if settings.budget is not None:
-        what = f"{bill.cost:.4f} of the budget of {settings.budget:g}"
+        what, earlier = f"{bill.all_cost:.4f} of the budget of {settings.budget:g}", f"{bill.earlier_cost:.4f}"
     else:
-        what = f"{bill.tokens} of the budget of {settings.budget_tokens} tokens"
-    what = f"{what} is spent and the next request does not fit; {rows} rows are answered"
+        what, earlier = f"{bill.all_tokens} of the budget of {settings.budget_tokens} tokens", f"{bill.earlier_tokens}"
+    before = f" ({earlier} of it by other runs on this cache)" if bill.earlier_tokens else ""
+    what = f"{what} is spent{before} and the next request does not fit; {rows} rows are answered"
     return BudgetSpent(f"{what}; raise it and run again: nothing is paid twice")
