@@ -231,15 +231,27 @@ def test_a_budget_is_of_the_cache_whoever_spends_it(serve: Serve, tmp_path: Path
         assert sum(server.asked.values()) == 30
 
 
+@pytest.mark.parametrize("counted", [9, 11])
+def test_prompts_longer_than_estimated_do_not_pass_a_budget(serve: Serve, tmp_path: Path, counted: int) -> None:
+    async def template(request: web.Request, prompt: str) -> web.StreamResponse:
+        await asyncio.sleep(0.01)
+        return web.json_response(completion("x", {"prompt_tokens": counted, "completion_tokens": 4}))
+
+    client = Client(serve(template).endpoint(), tmp_path / "a.db", Settings(budget_tokens=170), Sampling(max_tokens=4))
+    with pytest.raises(BudgetSpent):
+        list(client.ask(rows(50)))  # 6 tokens each by the estimate
+    assert 170 - (counted + 4) < client.bill.tokens <= 170
+
+
 def test_what_was_lost_counts_in_the_next_run(serve: Serve, tmp_path: Path) -> None:
     async def cut(request: web.Request, prompt: str) -> web.StreamResponse:
         return web.Response(text="no JSON")
 
-    told = Settings(budget_tokens=100, tries=1, concurrency=1, max_concurrency=1)
+    told = Settings(budget_tokens=140, tries=1, concurrency=1, max_concurrency=1)
     prompts = [Request(f"{i}", "x" * 160) for i in range(9)]  # 44 tokens each
     for asked in (2, 0):
         server = serve(cut)
-        with pytest.raises(BudgetSpent, match="^88 of the budget of 100 tokens is spent"):
+        with pytest.raises(BudgetSpent, match=r"^88 of the budget of 140 tokens is spent"):
             list(Client(server.endpoint(), tmp_path / "a.db", told, Sampling(max_tokens=1)).ask(prompts))
         assert sum(server.asked.values()) == asked
 

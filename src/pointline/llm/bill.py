@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import msgspec
 
 from pointline.llm.reading import Reading
@@ -9,6 +11,8 @@ from pointline.llm.settings import Settings
 from pointline.llm.slot import Slot
 from pointline.llm.tokens import tokens
 
+DOUBT = 2.0
+"""What a prompt may be, in estimates, before the first answer."""
 FIRST_GUESS = 256
 """Tokens expected of an answer before any was seen, where nothing limits it."""
 
@@ -18,6 +22,7 @@ class Bill(msgspec.Struct):
 
     asked: requests sent; answers: paid answers; estimated: those whose tokens the server did not count;
     lost: requests without an answer that may have been charged all the same: booked with their prompt's tokens.
+    ratio: the most that a counted prompt was of its estimate; a budget sets that much aside.
     earlier_cost, earlier_tokens: what others have paid in the same cache, counted where there is a budget.
     """
 
@@ -35,6 +40,7 @@ class Bill(msgspec.Struct):
     earlier_tokens: int = 0
     written_cost: float = 0.0
     written_tokens: int = 0
+    ratio: float = 1.0
 
     @property
     def tokens(self) -> int:
@@ -62,7 +68,8 @@ class Bill(msgspec.Struct):
         """Set aside what a row's request may cost; False where the budget does not allow it."""
         if not settings.limited:
             return True
-        prompt, answer = slot.count(), self.expected(slot.sampling.most)
+        prompt = math.ceil(slot.count() * (self.ratio if self.answers else DOUBT))
+        answer = self.expected(slot.sampling.most)
         cost = price(settings, prompt, answer)
         most = settings.budget_tokens
         if most is not None and self.all_tokens + self.held_tokens + prompt + answer > most:
@@ -84,6 +91,8 @@ class Bill(msgspec.Struct):
         """Book an answer; returns its prompt tokens, answer tokens, whether estimated, and its cost."""
         guessed = said.prompt_tokens is None or said.completion_tokens is None
         prompt = slot.count() if said.prompt_tokens is None else said.prompt_tokens
+        if settings.limited:
+            self.ratio = max(self.ratio, prompt / max(slot.count(), 1))
         answer = tokens(said.text) if said.completion_tokens is None else said.completion_tokens
         cost = price(settings, prompt, answer)
         self.answers += 1
