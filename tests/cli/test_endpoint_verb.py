@@ -61,6 +61,23 @@ def test_a_served_model_is_a_folder(
     assert pointline(*words).err.startswith(f"pointline: {out}: is there already")
 
 
+def test_a_budget_is_raised_alone(
+    pointline: Run, serve: Callable[..., Server], train: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, out = serve(answering), tmp_path / "remote"
+    monkeypatch.setenv("MY_KEY", "right")
+    made = ["endpoint", "--url", server.url, "--model", "small", "--examples", train, "--key-env", "MY_KEY"]
+    made += ["--set", "client={price_in=1000, price_out=1000}", "--set", "client.budget=0.001", "--out", out]
+    assert pointline(*made).code == 0
+    words = ["predict", out, tmp_path / "in.jsonl", "--out", tmp_path / "a.jsonl"]
+    assert "of the budget of 0.001 is spent" in pointline(*words).err
+    for raised in ("client.budget=0.002", "client={budget=0.002}"):
+        assert "of the budget of 0.002 is spent" in pointline(*words, "--set", raised).err
+    ran = pointline(*words, "--set", "client.budget=9")
+    assert ran.code == 0, ran.err
+    assert set(server.asked.values()) == {1}
+
+
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
@@ -73,6 +90,7 @@ def test_a_served_model_is_a_folder(
         (["--examples", "TRAIN", "--task", "nerr"], 1, "nerr"),
         (["--examples", "TRAIN", "--set", "shot=1"], 2, "did you mean 'shots'"),
         (["--examples", "TRAIN", "--set", "client={budget=1}"], 2, "price_in"),
+        (["--examples", "TRAIN", "--set", "client.bugdet=1"], 2, "did you mean 'client.budget'"),
         (["--examples", "TRAIN", "--set", "structured=json_schema"], 2, "iepile"),
         (["--examples", "TRAIN", "--key-env", "sk-1234"], 2, "environment variable"),
         (["--examples", "TRAIN", "--url", "nowhere"], 2, "is no address"),
