@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -120,8 +121,8 @@ class Completions:
         for _, text in read:
             check_text(text, self._settings, field)
         answers: list[Answer] = []
-        for form, text in read:
-            answers += self._batcher.submit([Sample("prompt", text)], form.schema)
+        for schema, rows in itertools.groupby(read, key=lambda row: row[0].schema):
+            answers += self._batcher.submit([Sample("prompt", text) for _, text in rows], schema)
         samples = await gathered(request, answers)
         try:
             return [form.codec.encode(sample)[0].completion for (form, _), sample in zip(read, samples, strict=True)]
