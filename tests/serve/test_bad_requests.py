@@ -167,6 +167,24 @@ def test_what_is_not_http(server: Client, data: bytes) -> None:
     assert server("GET", "/health").status == 200
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"GET /health HTTP/1.1\r\nHost: localhost\r\n" + b"a: b\r\n" * 300,
+        b"GET /health HTTP/1.1\r\nHost: localhost\r\n" + b"a: b\r\n" * 300 + b"\r\n",
+        b"GET /health HTTP/1.1\r\nHost: localhost\r\na: " + b"b" * 66_000,
+        b"GET /" + b"h" * 66_000,
+    ],
+)
+def test_a_head_without_end_is_refused(server: Client, data: bytes) -> None:
+    with server.raw(data) as bare:
+        assert told(bare).startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n")
+    with server.raw(HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\n" + b"a: b\r\n" * 300) as bare:
+        assert not told(bare).startswith(b"HTTP/1.1 200")
+    fields = {f"X_{n}": "y" * 500 for n in range(100)}
+    assert server("POST", "/extract", {"texts": ["a" * 100_000] * 3}, **fields).status == 200
+
+
 def drip(bare: socket.socket) -> None:
     for _ in range(60):
         time.sleep(0.05)
