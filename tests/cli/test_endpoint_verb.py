@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,24 @@ def test_a_served_model_is_a_folder(
     assert b"right" not in kept
     assert b"wrong" not in kept
     assert pointline(*words).err.startswith(f"pointline: {out}: is there already")
+
+
+def test_answers_that_are_not_in_form_are_told(
+    pointline: Run, serve: Callable[..., Server], train: Path, tmp_path: Path
+) -> None:
+    async def chatty(request: web.Request, prompt: str) -> web.StreamResponse:
+        return web.json_response(completion("Sure!" if "saw 1" in prompt else "news/NER/:PER;Zoe;:PER;Bob"))
+
+    url, out, answers = serve(chatty).url, tmp_path / "remote", tmp_path / "a.jsonl"
+    pointline("endpoint", "--url", url, "--model", "small", "--examples", train, "--task", "ner", "--out", out)
+    ran = pointline("predict", out, tmp_path / "in.jsonl", "--out", answers)
+    found = Counter(problem for sample in jsonl.read(answers) for problem in sample.problems or ())
+    assert found
+    assert (ran.code, ran.err.splitlines()[0]) == (0, f"5 predictions in {answers}")
+    assert ran.err.splitlines()[1].startswith("problems: ")
+    assert all(f"{number} {problem}" in ran.err for problem, number in found.items())
+    ran = pointline("predict", out, tmp_path / "in.jsonl", "--out", answers, "--json")
+    assert json.loads(ran.out) == {"out": str(answers), "samples": 5, "problems": dict(found)}
 
 
 def test_a_budget_is_raised_alone(

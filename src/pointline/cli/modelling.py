@@ -14,6 +14,7 @@ from pointline.cli.options import Json, Out
 from pointline.errors import InputFault, Refusal, SettingsFault
 from pointline.formats.ask import parse_tasks
 from pointline.models.opening import Opening
+from pointline.models.troubles import troubles
 from pointline.schema import Schema, read_schema
 
 SchemaFile = Annotated[str | None, typer.Option("--schema", help="A JSON file that says what to ask for.")]
@@ -74,10 +75,16 @@ def predict(
         opened = opening()
         with console.bar("predict", None) as advance:
             count = run(opened, data, out, schema=wanted, batch_size=batch_size, tick=advance)
-    if as_json and out != "-":
-        console.document({"out": out, "samples": count})
-    elif out != "-":
-        console.note(f"{count:,} predictions in {out}")
+    if out == "-":
+        return
+    wrong = troubles(out)
+    if as_json:
+        console.document({"out": out, "samples": count, "problems": wrong})
+        return
+    console.note(f"{count:,} predictions in {out}")
+    if wrong:
+        told = ", ".join(f"{number:,} {problem}" for problem, number in wrong.items())
+        console.note(f"problems: {told} (in the field `problems` of each)")
 
 
 def extract(
