@@ -80,6 +80,25 @@ def test_answers_that_are_not_in_form_are_told(
     assert json.loads(ran.out) == {"out": str(answers), "samples": 5, "problems": dict(found)}
 
 
+def test_a_refusal_is_told_as_one(pointline: Run, serve: Callable[..., Server], train: Path, tmp_path: Path) -> None:
+    async def filtered(request: web.Request, prompt: str) -> web.StreamResponse:
+        if "saw 0" in prompt:
+            return web.json_response({"error": {"message": "no"}}, status=400)
+        choice = {"message": {"content": ""}, "finish_reason": "content_filter"}
+        return web.json_response({"choices": [choice]})
+
+    server, out = serve(filtered), tmp_path / "remote"
+    pointline("endpoint", "--url", server.url, "--model", "small", "--examples", train, "--task", "ner", "--out", out)
+    for asked in (5, 6):
+        ran = pointline("predict", out, tmp_path / "in.jsonl", "--out", tmp_path / "a.jsonl")
+        assert ran.code == 0
+        assert "1 bad_request (first: q0: HTTP 400: no); run again to ask them anew" in ran.err
+        assert (
+            "4 refused (first: q1: the model or a filter refused); a refusal is an answer: kept, and never" in ran.err
+        )
+        assert sum(server.asked.values()) == asked
+
+
 def test_a_budget_is_raised_alone(
     pointline: Run, serve: Callable[..., Server], train: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
