@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -12,8 +11,9 @@ from typing import Any
 
 import msgspec
 
+from pointline.disk import FULL, free_mb
 from pointline.errors import InputFault
-from pointline.llm.runs import Run
+from pointline.llm.runs import RESERVE, Run
 from pointline.llm.stored import INSERT, SELECT, TABLES, Stored, of_row
 
 APPLICATION = 0x504C4C4D
@@ -46,10 +46,19 @@ class Cache:
             self._db = sqlite3.connect(self.path, timeout=60, isolation_level=None, check_same_thread=False)
             try:
                 self._prepare()
-                self._run = Run(self.path)
+                self._run = self._marked()
             except BaseException:
                 self._db.close()
                 raise
+
+    def _marked(self) -> Run:
+        try:
+            return Run(self.path)
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+        what = f"the disk is full: {free_mb(self.path):.1f} MB are free, {RESERVE / 1e6:g} MB must be set aside"
+        raise InputFault(f"{what} for answers under way", path=self.path, fix="free some space, or name another cache")
 
     def _prepare(self) -> None:
         application = self._one("pragma application_id")
@@ -184,7 +193,7 @@ class Cache:
             fix = "name another file for the cache, or move this one away"
             raise InputFault(f"cannot be used as a cache ({error})", path=self.path, fix=fix) from None
         except OSError as error:
-            if error.errno == errno.ENOSPC:
+            if error.errno in FULL:
                 raise self._full() from None
             raise InputFault(error.strerror or "cannot be written", path=self.path, fix="name another cache") from None
 
