@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from pointline.errors import Refusal
+from pointline.errors import BudgetSpent, EndpointFault, PointlineError, Refusal
 from pointline.models.extractor import Extractor
 from pointline.sample import Sample
 from pointline.schema import Schema
@@ -152,11 +152,13 @@ class Batcher:
             answers = iter(list(self._model.predict(samples, units[0].schema, self._settings.batch_size)))
             found = [(unit.answer, [next(answers) for _ in unit.samples]) for unit in units]
         except Exception as error:
-            if len(units) > 1:
+            if len(units) > 1 and not isinstance(error, EndpointFault):
                 for unit in units:
                     self._read(loop, [unit])
             else:
-                loop.call_soon_threadsafe(_fail, units[0], _told(error))
+                fault = _told(error)
+                for unit in units:
+                    loop.call_soon_threadsafe(_fail, unit, fault)
             return
         seconds = time.perf_counter() - started
         loop.call_soon_threadsafe(self._metrics.ran, texts, seconds)
@@ -166,6 +168,11 @@ class Batcher:
 def _told(error: Exception) -> Fault:
     if isinstance(error, Refusal):
         return Fault(422, str(error), "schema")
+    if isinstance(error, PointlineError):  # the model is behind another server: that fails, its budget or its cache
+        log.error("a request failed: %s", error)
+        if isinstance(error, EndpointFault):
+            return Fault(503 if isinstance(error, BudgetSpent) else 502, str(error))
+        return Fault(503, "the model cannot answer now; the server's log says why")
     log.error("a defect: the model failed (%s: %s)", type(error).__name__, " ".join(str(error).split()))
     return Fault(500, "the model failed on this request; the server's log says more")
 
