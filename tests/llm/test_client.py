@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import random
+import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -367,5 +368,7 @@ def test_a_missing_server_is_one_line(serve: Serve) -> None:
     endpoint = server.endpoint()
     server.close()
     server.close = lambda: None  # type: ignore[method-assign]
-    with pytest.raises(EndpointFault, match=r"127\.0\.0\.1.*20 rows in a row failed, at last by unreachable"):
+    with pytest.raises(EndpointFault, match=r"127\.0\.0\.1.*20 rows in a row failed, at last by unreachable") as told:
         list(Client(endpoint, settings=QUICK).ask(rows(100)))
+    assert re.search(r"\(no connection to 127\.0\.0\.1:\d+ \(Connection refused\)\); see to", str(told.value))
+    assert "ssl" not in str(told.value)

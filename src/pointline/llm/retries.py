@@ -32,6 +32,15 @@ def pause(settings: Settings, slot: Slot, failed: Failed, draw: random.Random) -
     return None if later and slot.slept > settings.patience else seconds
 
 
+def last_word(settings: Settings, slot: Slot, failed: Failed) -> Failed:
+    """The fault of a row that is given up; where it waited too long for its turn, with what was asked and allowed."""
+    if failed.kind not in LATER:
+        return failed
+    asked = "" if failed.after is None else f"the server asks to wait {failed.after:g} s; "
+    detail = f"{failed.detail}; {asked}all pauses of a row together may take patience={settings.patience:g} s"
+    return Failed(failed.kind, detail, failed.after)
+
+
 def end_of_run(endpoint: Endpoint, failed: Failed, answered: bool) -> EndpointFault | None:
     """The one line that ends the run where every row would fail alike: a wrong key, no credit, a wrong address."""
     stops = KINDS[failed.kind].stops
@@ -48,6 +57,12 @@ def end_of_run(endpoint: Endpoint, failed: Failed, answered: bool) -> EndpointFa
     else:
         what, fix = "the server knows no such address or model", f"check base_url and the model {endpoint.model!r}"
     return EndpointFault(f"{endpoint.shown}: {what} ({failed.detail}); {fix}")
+
+
+def silent(endpoint: Endpoint, settings: Settings) -> str:
+    """Said once, when the first request of a run brought nothing in time."""
+    told = f"no answer within timeout={settings.timeout:g} s"
+    return f"{endpoint.shown}: {told}; each row is asked up to tries={settings.tries} times"
 
 
 def gave_up(endpoint: Endpoint, failed: Failed, rows: int) -> EndpointFault:
