@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import signal
+import subprocess
+import sys
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -47,9 +52,11 @@ def test_a_served_model_is_a_folder(
     assert (ran.code, ran.out, ran.err.count("\n")) == (1, "", 1), ran.err
     assert not (tmp_path / "a.jsonl").exists()
     monkeypatch.setenv("MY_KEY", "right")
-    ran = pointline("predict", out, tmp_path / "in.jsonl", "--out", "-", "--dry-run", "--set", "shots=1")
+    ran = pointline("predict", out, tmp_path / "in.jsonl", "--dry-run", "--set", "shots=1")
     assert json.loads(ran.out)["asked"] == 5
     assert pointline("predict", out, tmp_path / "in.jsonl", "--out", "-", "--set", "shot=1").code == 2
+    ran = pointline("predict", out, tmp_path / "in.jsonl")
+    assert (ran.code, "where to? give --out" in ran.err) == (2, True)
     ran = pointline("predict", out, tmp_path / "in.jsonl", "--out", "-", "--free")
     assert (ran.code, "--free is for models that run here" in ran.err) == (1, True)
     ran = pointline("predict", out, tmp_path / "in.jsonl", "--out", tmp_path / "a.jsonl")
@@ -60,6 +67,31 @@ def test_a_served_model_is_a_folder(
     assert b"right" not in kept
     assert b"wrong" not in kept
     assert pointline(*words).err.startswith(f"pointline: {out}: is there already")
+    assert (
+        "--lang fr: instructions are in en, ja, zh; this one is in English\n" in pointline(*words, "--lang", "fr").err
+    )
+
+
+def test_ctrl_c_says_what_is_kept(serve: Callable[..., Server], train: Path, tmp_path: Path) -> None:
+    async def slow(request: web.Request, prompt: str) -> web.StreamResponse:
+        if "saw 3" in prompt:
+            await asyncio.sleep(1.5 if server.asked.total() < 6 else 0)
+        return web.json_response(completion("news/NER/:PER;Bob"))
+
+    server, out, command = serve(slow), tmp_path / "remote", [sys.executable, "-m", "pointline"]
+    made = [*command, "endpoint", "--url", server.url, "--model", "small", "--examples", str(train), "--out", str(out)]
+    subprocess.run([*made, "--task", "ner"], check=True, capture_output=True)
+    words = [*command, "predict", str(out), str(tmp_path / "in.jsonl"), "--out", str(tmp_path / "a.jsonl")]
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as running:
+        while server.asked.total() < 5:
+            time.sleep(0.02)
+        time.sleep(0.3)
+        running.send_signal(signal.SIGINT)
+        _, err = running.communicate()
+    assert running.returncode == 130
+    assert err.endswith(f"stopped; 5 answers are kept in {out / 'answers.db'}, the same command goes on from there\n")
+    assert subprocess.run(words, check=False, capture_output=True).returncode == 0
+    assert server.asked.total() == 5
 
 
 def test_answers_that_are_not_in_form_are_told(
@@ -124,6 +156,7 @@ def test_a_budget_is_raised_alone(
         (["--examples", "nowhere.jsonl"], 1, "nowhere.jsonl"),
         (["--examples", "TRAIN", "--format", "oielm"], 1, "did you mean 'oiellm'"),
         (["--examples", "TRAIN", "--task", "nerr"], 1, "nerr"),
+        (["--examples", "TRAIN", "--task", "re"], 1, "the task re asks for relations, and the schema holds none"),
         (["--examples", "TRAIN", "--set", "shot=1"], 2, "did you mean 'shots'"),
         (["--examples", "TRAIN", "--set", "client={budget=1}"], 2, "price_in"),
         (["--examples", "TRAIN", "--set", "client.bugdet=1"], 2, "did you mean 'client.budget'"),
