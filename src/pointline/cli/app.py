@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from pointline.cli import (
+    annotating,
     cleaning,
     console,
     corpus,
@@ -22,8 +23,10 @@ from pointline.cli import (
     scoring,
     serving,
     shaping,
+    studying,
     telling,
     training,
+    translating,
 )
 from pointline.errors import PointlineError, SettingsFault
 from pointline.version import __version__
@@ -49,6 +52,9 @@ VERBS: dict[str, Callable[..., None]] = {
     "extract": modelling.extract,
     "endpoint": remote.endpoint,
     "score": scoring.score,
+    "translate": translating.translate,
+    "mre": studying.mre,
+    "mre-published": studying.mre_published,
     "serve": serving.serve,
 }
 
@@ -77,6 +83,7 @@ def _root(
 
 
 app.add_typer(datasets.app, name="datasets")
+app.add_typer(annotating.app, name="annotate")
 for name, verb in VERBS.items():
     app.command(name)(verb)
 

@@ -14,6 +14,7 @@ from pointline.cli import console
 from pointline.cli.options import Json
 from pointline.errors import InputFault, Refusal, SettingsFault
 from pointline.formats.ask import parse_tasks
+from pointline.models.coverage import coverage
 from pointline.models.extractor import Extractor
 from pointline.models.opening import Opening
 from pointline.models.troubles import troubles
@@ -83,11 +84,14 @@ def predict(
             count = run(opened, data, out, schema=wanted, batch_size=batch_size, tick=advance)
     if out == "-":
         return
-    wrong = troubles(out)
+    wrong, read = troubles(out), coverage(out)
     if as_json:
-        console.document({"out": out, "samples": count, "problems": wrong})
+        long = {"long_texts": read} if read.texts or read.cut else {}
+        console.document({"out": out, "samples": count, "problems": wrong, **long})
         return
     console.note(f"{count:,} predictions in {out}")
+    if str(read):
+        console.note(str(read))
     if wrong:
         told = ", ".join(f"{number:,} {problem}" for problem, number in wrong.items())
         console.note(f"problems: {told} (in the field `problems` of each)")
