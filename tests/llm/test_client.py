@@ -253,7 +253,7 @@ def test_a_budget_is_of_the_cache_whoever_spends_it(serve: Serve, tmp_path: Path
         assert sum(server.asked.values()) == 30
 
 
-@pytest.mark.parametrize("counted", [9, 11])
+@pytest.mark.parametrize("counted", [9, 11, 60])
 def test_prompts_longer_than_estimated_do_not_pass_a_budget(serve: Serve, tmp_path: Path, counted: int) -> None:
     async def template(request: web.Request, prompt: str) -> web.StreamResponse:
         await asyncio.sleep(0.01)

@@ -68,6 +68,8 @@ class Bill(msgspec.Struct):
         """Set aside what a row's request may cost; False where the budget does not allow it."""
         if not settings.limited:
             return True
+        if not self.answers and self.held_tokens:  # the first answer tells how the server counts
+            return False
         prompt = math.ceil(slot.count() * (self.ratio if self.answers else DOUBT))
         answer = self.expected(slot.sampling.most)
         cost = price(settings, prompt, answer)
