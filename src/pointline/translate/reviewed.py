@@ -25,7 +25,8 @@ class CheckSample:
 
     def __init__(self, size: int, seed: int) -> None:
         self._size, self._seed = size, seed
-        self._held: list[tuple[int, str, ReviewRow]] = []
+        self._held: list[tuple[int, str, int, ReviewRow]] = []
+        self._seen = 0
 
     def add(self, outcome: Outcome) -> None:
         """Take a kept sample into the draw."""
@@ -34,15 +35,16 @@ class CheckSample:
         digest = hashlib.sha256(f"{self._seed}\0{outcome.target.id}".encode("utf-8", "surrogatepass")).digest()
         rank = -int.from_bytes(digest[:8], "big")
         row = ReviewRow(outcome.target.id, outcome.source, outcome.target, outcome.reasons, outcome.repairs)
-        entry = (rank, outcome.target.id, row)
+        self._seen += 1
+        entry = (rank, outcome.target.id, -self._seen, row)
         if len(self._held) < self._size:
             heapq.heappush(self._held, entry)
-        elif entry[:2] > self._held[0][:2]:
+        elif entry[:3] > self._held[0][:3]:
             heapq.heapreplace(self._held, entry)
 
     def rows(self) -> list[ReviewRow]:
         """The draw, in the order of the draw."""
-        return [row for _, _, row in sorted(self._held, key=lambda entry: (-entry[0], entry[1]))]
+        return [row for _, _, _, row in sorted(self._held, key=lambda entry: (-entry[0], entry[1], -entry[2]))]
 
 
 class Precision:
