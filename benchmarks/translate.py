@@ -34,7 +34,7 @@ from pointline.score.proportion import wilson
 
 HERE = Path(__file__).resolve().parent
 PRICES = "price_in=0.15, price_out=0.6"
-HANG = 2.0
+HANG = 1.0
 """Seconds after which the client gives a request up."""
 NO_FAULTS = faults.Rates(0, 0.0, faults.WEIGHTS, {})
 
@@ -87,7 +87,19 @@ class Bench:
 
     def _command(self, url: str, out: Path, *words: str) -> list[str]:
         client = f"client={{timeout={HANG}, backoff=0.05, concurrency=32, {PRICES}}}"
-        fixed = ["--from", "en", "--to", self.to, "--endpoint", url, "--model", "simulated", "--out", str(out), "--json"]
+        fixed = [
+            "--from",
+            "en",
+            "--to",
+            self.to,
+            "--endpoint",
+            url,
+            "--model",
+            "simulated",
+            "--out",
+            str(out),
+            "--json",
+        ]
         return [sys.executable, "-m", "pointline", "translate", str(self.file), *fixed, "--set", client, *words]
 
     def _results(self, out: Path) -> list[Result]:
@@ -162,6 +174,18 @@ def tell(bench: Bench, method: str, run: Run, rates: faults.Rates) -> None:
     line(to, "seconds", round(run.seconds, 1), "s", **more)
 
 
+def show(run: Run, most: int) -> None:
+    """Print kept samples that are wrong on stderr, for a look."""
+    rows = zip(run.samples, run.results, run.verdicts, strict=True)
+    for sample, result, verdict in [row for row in rows if row[2] is not None and not row[2].all_right][:most]:
+        assert result.target is not None
+        given = [(e.type, e.text, e.start) for e in result.target.entities or ()]
+        said = [(row["form"], row["planted"]) for row in run.truth.rows[sample.text] if row["planted"]]
+        for told in (sample.text, result.target.text, given, verdict, result.target.meta["translation"], said):
+            print(told, file=sys.stderr)
+        print(file=sys.stderr)
+
+
 def tell_faults(bench: Bench, method: str, run: Run) -> None:
     """Print what became of every planted fault, by kind."""
     ends: Counter[tuple[str, str, str]] = Counter()
@@ -174,7 +198,15 @@ def tell_faults(bench: Bench, method: str, run: Run) -> None:
             line(bench.to, f"planted_{kind}", sum(told.values()), "faults", method=method, asked_for=where, **told)
     line(bench.to, "planted_on_the_wire", wire.total(), "faults", method=method, **wire)
     passed = sum(count for (_, _, end), count in ends.items() if end == "passed_wrongly")
-    line(bench.to, "passed_wrongly_percent", percent(passed, ends.total()), "%", method=method, of=ends.total(), limit=1.0)
+    line(
+        bench.to,
+        "passed_wrongly_percent",
+        percent(passed, ends.total()),
+        "%",
+        method=method,
+        of=ends.total(),
+        limit=1.0,
+    )
 
 
 def tell_paper(bench: Bench, rates: faults.Rates) -> None:
@@ -207,9 +239,12 @@ def main() -> None:
     """Measure both pairs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     shared = os.environ.get("POINTLINE_SHARED")
-    parser.add_argument("--data", type=Path, default=Path(shared, "xsid_0.7") if shared else None, help="folder of xSID")
+    parser.add_argument(
+        "--data", type=Path, default=Path(shared, "xsid_0.7") if shared else None, help="folder of xSID"
+    )
     parser.add_argument("--to", nargs="*", choices=["zh", "ja"], default=["zh", "ja"])
     parser.add_argument("--samples", type=int, help="only the first so many samples")
+    parser.add_argument("--show", type=int, default=0, help="print so many kept samples that are wrong, on stderr")
     parser.add_argument("--only", nargs="*", choices=["default", "paper", "projection", "paid_twice"])
     faults.options(parser)
     told = parser.parse_args()
@@ -225,6 +260,7 @@ def main() -> None:
                 run = bench.run(rates)
                 tell(bench, "default", run, rates)
                 tell_faults(bench, "default", run)
+                show(run, told.show)
             if "paper" in parts:
                 tell_paper(bench, rates)
             if "projection" in parts:

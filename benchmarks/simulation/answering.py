@@ -1,4 +1,8 @@
-"""The simulated translator without its server: a prompt in, the gold answer out, damaged as the draws say."""
+"""The simulated translator without its server: a prompt in, the gold answer out, damaged as the draws say.
+
+It remembers where the entities are in what it said, as one who translates does; of a text that is not its own it knows
+what the difference from gold tells.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from typing import NamedTuple
 
 from simulation import wording
 from simulation.faults import Draw, Planted, Rates
-from simulation.gold import Both, Drift, Gold
+from simulation.gold import Both, Drift, Gold, Side
 from simulation.reading import Asked, Place, Tagged, read
 
 WORDS = ("paraphrase", "residue", "dropped", "untranslated")
@@ -45,6 +49,7 @@ class Translator:
 
     def __init__(self, gold: Gold, rates: Rates) -> None:
         self.gold, self.rates = gold, rates
+        self._said: dict[tuple[str, str, str], dict[int, Place | None]] = {}
 
     def answer(self, prompt: str, key: str) -> Reply:
         """Answer a prompt; `key` (with the seed) decides every fault."""
@@ -60,18 +65,15 @@ class Translator:
         both = self.gold.find(text.text, asked.ways, text.places.values())
         if both is None:
             return _unknown(asked)
-        numbers = _numbers(text, both)
+        there = self._places(both, both.source, text.text)
+        numbers = _numbers(text, there)
         kinds = (*WORDS, *MARKS) if numbers else WORDS
         faults = draw.of_entities(dict(enumerate(both.types)), _fit(kinds, both))
-        drift = Drift(both.source.text, text.text)
-        words: dict[int, str] = {}
-        for entity, span in enumerate(both.source.spans):
-            now = text.text[slice(*drift.place(*span))]
-            words[entity] = self._translated(both, entity, now)
+        words = {entity: self._translated(both, entity, text.text[slice(*place)]) for entity, place in there.items()}
         draft = self._written(
             both.target.text, dict(enumerate(both.target.spans)), words, numbers, faults, both, draw, text
         )
-        return _reply(asked, both, text.wrapped(draft.marked), faults.values(), draft)
+        return _reply(asked, both, text.wrapped(draft.marked), faults.values(), self._remembered(both, draft))
 
     def _insert(self, asked: Asked, draw: Draw) -> Reply:
         text = asked.tagged("Text")
@@ -79,13 +81,12 @@ class Translator:
         both = self.gold.find(text.text, asked.ways, text.places.values(), other.text)
         if both is None:
             return _unknown(asked)
-        drift = Drift(both.target.text, other.text)
-        places = {entity: drift.place(*span) for entity, span in enumerate(both.target.spans)}
+        places = self._places(both, both.target, other.text)
         there = {entity: place for entity, place in places.items() if place[0] < place[1]}
         faults = draw.of_entities({entity: both.types[entity] for entity in there}, _fit((*WORDS, *MARKS), both))
         words = {entity: other.text[slice(*place)] for entity, place in there.items()}
-        draft = self._written(other.text, there, words, _numbers(text, both), faults, both, draw, text)
-        return _reply(asked, both, text.wrapped(draft.marked), faults.values(), draft)
+        draft = self._written(other.text, there, words, _numbers(text, self._places(both, both.source, text.text)), faults, both, draw, text)
+        return _reply(asked, both, text.wrapped(draft.marked), faults.values(), self._remembered(both, draft))
 
     def _locate(self, asked: Asked, draw: Draw) -> Reply:
         text = asked.tagged("Text")
@@ -93,9 +94,8 @@ class Translator:
         both = self.gold.find(text.text, asked.ways, text.places.values(), other.text)
         if both is None:
             return _unknown(asked)
-        drift = Drift(both.target.text, other.text)
-        words = [other.text[slice(*drift.place(*span))] for span in both.target.spans]
-        numbers = _numbers(text, both)
+        words = [other.text[slice(*place)] for place in self._places(both, both.target, other.text).values()]
+        numbers = _numbers(text, self._places(both, both.source, text.text))
         present = {entity: both.types[entity] for entity in numbers if words[entity]}
         faults = draw.of_entities(present, _fit((*WORDS, *MARKS), both))
         lines = []
@@ -123,6 +123,7 @@ class Translator:
         said = self._wrong(faults[0], both, "", words, draw) if faults else words
         # Which entity the words belong to, for the log alone.
         entity = next((i for i in range(len(both.types)) if words and words in both.target.words(i)), None)
+        self._mended(both, other.text, place, said)
         return _reply(asked, both, other.wrapped(said), [Planted(f.kind, entity) for f in faults.values()])
 
     def _paper(self, asked: Asked, draw: Draw) -> Reply:
@@ -155,6 +156,28 @@ class Translator:
             head += point + ("" if lost else ";") + listed[entity]
         said = f"Input: {draft.text}{slash}{word}\nOutput: {head}"
         return _reply(asked, both, said, faults.values(), draft)
+
+    def _places(self, both: Both, side: Side, text: str) -> dict[int, Place]:
+        """Where each entity is in a text: as it was said, else by what differs from gold; empty = nowhere."""
+        told = self._said.get((both.number, side.lang, text))
+        if told is not None:
+            return {entity: place or (0, 0) for entity, place in told.items()}
+        drift = Drift(side.text, text)
+        return {entity: drift.place(*span) for entity, span in enumerate(side.spans)}
+
+    def _mended(self, both: Both, text: str, place: Place, words: str) -> None:
+        """Remember where entities are in a text after some of its words are replaced."""
+        changed = text[: place[0]] + words + text[place[1] :]
+        shift = len(changed) - len(text)
+        spans: dict[int, Place | None] = {}
+        for entity, (start, end) in self._places(both, both.target, text).items():
+            moved = start + shift * (start >= place[1]), end + shift * (end >= place[1])
+            spans[entity] = moved if moved[0] < moved[1] else None
+        self._said.setdefault((both.number, both.target.lang, changed), spans)
+
+    def _remembered(self, both: Both, draft: Draft) -> Draft:
+        self._said.setdefault((both.number, both.target.lang, draft.text), draft.spans)
+        return draft
 
     def _translated(self, both: Both, entity: int, now: str) -> str:
         """An entity's translation, as far as its words in the text at hand say the same as gold."""
@@ -238,15 +261,14 @@ def _fit(kinds: Iterable[str], both: Both) -> list[str]:
     return [kind for kind in kinds if kind != "residue" or both.target.lang != "ja"]
 
 
-def _numbers(text: Tagged, both: Both) -> dict[int, list[int]]:
-    """The numbers of the marks around each entity of the pair; marks around anything else have none."""
-    drift = Drift(text.text, both.source.text) if text.text != both.source.text else None
+def _numbers(text: Tagged, there: Mapping[int, Place]) -> dict[int, list[int]]:
+    """The numbers of the marks around each entity; marks around anything else have none."""
     found: dict[int, list[int]] = {}
-    for number, place in text.places.items():
-        start, end = drift.place(*place) if drift else place
-        shared = [max(0, min(end, b) - max(start, a)) for a, b in both.source.spans]
-        if shared and 2 * max(shared) > end - start:
-            found.setdefault(shared.index(max(shared)), []).append(number)
+    for number, (start, end) in text.places.items():
+        shared = {entity: max(0, min(end, b) - max(start, a)) for entity, (a, b) in there.items()}
+        best = max(shared, key=lambda entity: shared[entity], default=0)
+        if shared and 2 * shared[best] > end - start:
+            found.setdefault(best, []).append(number)
     return found
 
 

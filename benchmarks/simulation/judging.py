@@ -98,7 +98,7 @@ class Truth:
         return one.start in starts and one.end in ends
 
     def ends(self, source: Sample, result: Result, verdict: Verdict | None) -> Counter[tuple[str, str, End]]:
-        """What became of every fault that was planted while this sample was asked about: (draft or repair, kind, end)."""
+        """What became of every fault that was planted in answers about this sample: (draft or repair, kind, end)."""
         counts: Counter[tuple[str, str, End]] = Counter()
         for row in self.rows[source.text]:
             where = "draft" if row["form"] in ("draft", "paper") and row["ways"][0] == source.lang else "repair"

@@ -199,7 +199,14 @@ def replaced(text: str, places: dict[int, Place], place: Place, new: str) -> tup
 
 
 NAMES = (("Anna", "安娜"), ("Boris", "鲍里斯"), ("Carla", "卡拉"), ("Dmitri", "德米特里"), ("Emil", "埃米尔"))
-TOWNS = (("Oslo", "奥斯陆"), ("Kyoto", "京都"), ("Lima", "利马"), ("Accra", "阿克拉"), ("Porto", "波尔图"), ("Turin", "都灵"))
+TOWNS = (
+    ("Oslo", "奥斯陆"),
+    ("Kyoto", "京都"),
+    ("Lima", "利马"),
+    ("Accra", "阿克拉"),
+    ("Porto", "波尔图"),
+    ("Turin", "都灵"),
+)
 DAYS = (("Monday", "星期一"), ("tomorrow morning", "明天早上"), ("Friday night", "星期五晚上"), ("Easter", "复活节"))
 PATTERNS = (
     ("take {name} from {town} to {town2} on {day}", "{day}把{name}从{town}带到{town2}", "Travel"),
