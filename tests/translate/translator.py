@@ -68,18 +68,20 @@ class Translator:
         wrapper = re.search(r"between <(\w+)> and", prompt) or re.search(r"Text: <(\w+)>", prompt)
         assert wrapper is not None
         tag = wrapper[1]
+        mark = re.search(r"between (?:marks such as )?<([a-z]+)\d", prompt)
+        name = mark[1] if mark is not None else "e"
         text = re.findall(rf"^Text: <{tag}>(.*?)</{tag}>$", prompt, re.M | re.S)[-1]
         other = re.findall(rf"^Translation: <{tag}>(.*?)</{tag}>$", prompt, re.M | re.S)
         if prompt.endswith("Translation:"):
-            return self._draft(text, tag, chance)
+            return self._draft(text, tag, name, chance)
         if prompt.endswith("Words:"):
-            return f"<{tag}>{self._residue(text, other[-1])}</{tag}>"
+            return f"<{tag}>{self._residue(text, other[-1], name)}</{tag}>"
         if prompt.endswith("Marked translation:"):
-            return self._draft(text, tag, chance)
-        return self._locate(text, chance)
+            return self._draft(text, tag, name, chance)
+        return self._locate(text, name, chance)
 
-    def _draft(self, text: str, tag: str, chance: random.Random) -> str:
-        plain, marks, name = unmarked(text)
+    def _draft(self, text: str, tag: str, name: str, chance: random.Random) -> str:
+        plain, marks = unmarked(text, name)
         gold = self.by_source[plain]
         said, at = gold.target, {number: self.target(gold, place) for number, place in marks.items()}
         said, at = self._damaged(said, at, chance)
@@ -107,8 +109,8 @@ class Translator:
                     places.pop(number, None)
         return said, places
 
-    def _locate(self, text: str, chance: random.Random) -> str:
-        plain, marks, name = unmarked(text)
+    def _locate(self, text: str, name: str, chance: random.Random) -> str:
+        plain, marks = unmarked(text, name)
         gold = self.by_source.get(plain)
         words: dict[int, str] = {}
         for number, place in marks.items():
@@ -129,9 +131,9 @@ class Translator:
                     words[number] = {"paraphrase": f"那个{words[number][:1]}什么", "residue": KANA}.get(kind, "")
         return "\n".join(f"<{name}{number}>{said}</{name}{number}>" for number, said in words.items())
 
-    def _residue(self, text: str, other: str) -> str:
+    def _residue(self, text: str, other: str, name: str) -> str:
         gold = self.by_source[text]
-        plain, marks, _ = unmarked(other)
+        plain, marks = unmarked(other, name)
         [(a, b)] = marks.values()
         left, right = plain[:a], plain[b:]
         if gold.target.startswith(left) and gold.target.endswith(right):
@@ -155,22 +157,21 @@ class Translator:
             out.append(f":{kind};{target}")
         return f"Input: {gold.target}/{word}\nOutput: {head}/{''.join(out)}"
 
-    @staticmethod
-    def target(gold: Gold, place: Place) -> Place | None:
+    def target(self, gold: Gold, place: Place) -> Place | None:
         return next((b for a, b in gold.places if a == place), None)
 
 
-def unmarked(text: str) -> tuple[str, dict[int, Place], str]:
-    """A text without its marks, their places, their name."""
-    out, at, opened, places, name = "", 0, {}, {}, "e"
-    for match in re.finditer(r"<(/?)([a-z]+)(\d+)>", text):
+def unmarked(text: str, name: str) -> tuple[str, dict[int, Place]]:
+    """A text without its marks, and their places."""
+    out, at, opened, places = "", 0, {}, {}
+    for match in re.finditer(rf"<(/?){name}(\d+)>", text):
         out += text[at : match.start()]
-        at, name = match.end(), match[2]
+        at = match.end()
         if match[1]:
-            places[int(match[3])] = (opened[int(match[3])], len(out))
+            places[int(match[2])] = (opened[int(match[2])], len(out))
         else:
-            opened[int(match[3])] = len(out)
-    return out + text[at:], places, name
+            opened[int(match[2])] = len(out)
+    return out + text[at:], places
 
 
 def marked(text: str, places: dict[int, Place], name: str) -> str:
@@ -213,7 +214,7 @@ PATTERNS = (
     ("what is the weather in {town} {day}", "{day}{town}的天气怎么样", "Weather"),
     ("remind {name} about the meeting in {town2}", "提醒{name}去{town2}开会", "Reminder"),
     ("call {name}", "给{name}打电话", "Call"),
-    ("{name} wants a table in {town} for {day} and one in {town2}", "{name}想在{town}订{day}的桌子，{town2}也要一张", "Book"),
+    ("{name} wants a table in {town} for {day}, one in {town2}", "{name}想在{town}订{day}的桌子，{town2}也要", "Book"),
     ("tell me a joke", "给我讲个笑话", "Joke"),
 )  # fmt: skip
 

@@ -25,6 +25,7 @@ from pointline.cli import (
     shaping,
     telling,
     training,
+    translating,
 )
 from pointline.errors import PointlineError, SettingsFault
 from pointline.version import __version__
@@ -50,6 +51,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "extract": modelling.extract,
     "endpoint": remote.endpoint,
     "score": scoring.score,
+    "translate": translating.translate,
     "serve": serving.serve,
 }
 

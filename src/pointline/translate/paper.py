@@ -67,10 +67,10 @@ def answered(answer: str, words: list[str]) -> Answered:
     >>> answered("Input: 去上海/NER\\nOutput: trip/NER/:city;上海", ["NER"])
     Answered(text='去上海', output='trip/NER/:city;上海', problem='')
     """
-    found = re.search(r"^\s*Input:[ \t]*(.*?)\n\s*Output:[ \t]*([^\n]*)", answer, re.DOTALL | re.MULTILINE)
+    found = re.search(r"^\s*Input:[ \t]*(.*?)\n\s*Output:[ \t]*(.*?)\s*(?:```\s*)?\Z", answer, re.DOTALL | re.MULTILINE)
     if found is None:
         return Answered("", "", "cut" if re.search(r"^\s*Input:", answer, re.MULTILINE) else "no_translation")
-    text, output = found[1].rstrip(), found[2].strip()
+    text, output = found[1].rstrip(), found[2]
     end = "".join(f"/{word}" for word in words)
     if not text.endswith(end):
         return Answered(text, output, "format")

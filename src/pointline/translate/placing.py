@@ -55,7 +55,8 @@ class Placing:
         led = [voice for voice in voices if voice.leader() is not None] if self._settings.margin > 2 else []
         jobs = [("locate", part) for part in _parts(clear, together)]
         jobs += [("insert", part) for part in _parts(unclear, together)]
-        jobs += [("back", part) for part in _parts(led, together)]
+        # neighbours apart: two marks exchanged forward cannot be exchanged back in one and the same answer
+        jobs += [("back", part) for half in (led[::2], led[1::2]) for part in _parts(half, together)]
         questions = [self._question(asking, kind, part) for kind, part in jobs]
         answers = yield from asking.ask([(kind, said) for (kind, _), (said, _) in zip(jobs, questions, strict=True)])
         for (kind, part), (_, order), answer in zip(jobs, questions, answers, strict=True):
