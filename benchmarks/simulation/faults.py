@@ -36,12 +36,17 @@ RATES = {"cut": 0.01, "fence": 0.03, "refusal": 0.01, "duplicate": 0.01, "429": 
 
 
 class Rates(NamedTuple):
-    """How often what goes wrong: `entities` of the entities, by kind as `weights` say; answers and requests by kind."""
+    """How often what goes wrong: `entities` of the entities, by kind as `weights` say; answers and requests by kind.
+
+    stubborn: the share of entities that err in the same way whenever they are asked about (or never): what a real model
+    does more often than independent draws.
+    """
 
     seed: int = 0
     entities: float = 0.15
     weights: Mapping[str, float] = WEIGHTS
     answers: Mapping[str, float] = RATES
+    stubborn: float = 0.0
 
 
 class Planted(NamedTuple):
@@ -57,23 +62,28 @@ class Draw:
     """All draws for one request: the same for the same seed and key."""
 
     def __init__(self, rates: Rates, *key: object) -> None:
-        text = "\0".join(map(str, (rates.seed, *key)))
-        self.random = random.Random(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest())
+        self.random = _random(rates.seed, *key)
         self.rates = rates
 
-    def of_entities(self, types: Mapping[int, str], kinds: Iterable[str]) -> dict[int, Planted]:
+    def of_entities(self, pair: str, types: Mapping[int, str], kinds: Iterable[str]) -> dict[int, Planted]:
         """Faults of entities (number -> label): each has the same chance, by one of `kinds` that fits it."""
         found: dict[int, Planted] = {}
         free = [kind for kind in self.rates.weights if kind in set(kinds)]
         for entity in types:
-            hit = self.random.random() < self.rates.entities
+            draw = self._of_entity(pair, entity)
+            hit = draw.random() < self.rates.entities
             partners = [n for n in types if types[n] != types[entity] and n not in found]
             able = [kind for kind in free if kind != "swapped" or (partners and entity not in _swapped(found))]
             if not hit or not able:
                 continue
-            [kind] = self.random.choices(able, [self.rates.weights[kind] for kind in able])
-            found[entity] = Planted(kind, entity, self.random.choice(partners) if kind == "swapped" else None)
+            [kind] = draw.choices(able, [self.rates.weights[kind] for kind in able])
+            found[entity] = Planted(kind, entity, draw.choice(partners) if kind == "swapped" else None)
         return found
+
+    def _of_entity(self, pair: str, entity: int) -> random.Random:
+        """The draws for an entity: those of this request, or, where it is stubborn, the same in every request."""
+        always = _random(self.rates.seed, "stubborn", pair, entity)
+        return always if always.random() < self.rates.stubborn else self.random
 
     def of_answer(self) -> Planted | None:
         """A fault of the whole answer, or None."""
@@ -92,6 +102,10 @@ class Draw:
         return None
 
 
+def _random(*key: object) -> random.Random:
+    return random.Random(hashlib.sha256("\0".join(map(str, key)).encode("utf-8", "surrogatepass")).digest())
+
+
 def _swapped(found: Mapping[int, Planted]) -> set[int | None]:
     return {planted.other for planted in found.values()}
 
@@ -100,6 +114,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     """Let the command line choose the seed and every rate."""
     parser.add_argument("--seed", type=int, default=0, help="draws every fault (0)")
     parser.add_argument("--entities", type=float, default=0.15, help="share of entities that are damaged (0.15)")
+    parser.add_argument("--stubborn", type=float, default=0.0, help="share of entities that always err alike (0)")
     for kind, what in ENTITY.items():
         weight = WEIGHTS.get(kind, 0.0)
         parser.add_argument(f"--{kind}", type=float, default=weight, help=f"weight among them: {what} ({weight:g})")
@@ -111,11 +126,18 @@ def options(parser: argparse.ArgumentParser) -> None:
 def chosen(told: argparse.Namespace) -> Rates:
     """The rates that a command line chose."""
     weights = {kind: getattr(told, kind) for kind in ENTITY if getattr(told, kind) > 0}
-    return Rates(told.seed, told.entities, weights, {kind: getattr(told, f"rate_{kind}") for kind in ANSWER | WIRE})
+    return Rates(
+        told.seed,
+        told.entities,
+        weights,
+        {kind: getattr(told, f"rate_{kind}") for kind in ANSWER | WIRE},
+        told.stubborn,
+    )
 
 
 def as_words(rates: Rates) -> list[str]:
     """The command line that chooses these rates."""
-    told = {"seed": rates.seed, "entities": rates.entities, **{kind: rates.weights.get(kind, 0) for kind in ENTITY}}
+    told = {"seed": rates.seed, "entities": rates.entities, "stubborn": rates.stubborn}
+    told |= {kind: rates.weights.get(kind, 0) for kind in ENTITY}
     told |= {kind: rates.answers.get(kind, 0) for kind in ANSWER | WIRE}
     return [word for name, value in told.items() for word in (f"--{name}", str(value))]

@@ -34,6 +34,10 @@ class Both(NamedTuple):
     source: Side
     target: Side
 
+    def back(self) -> Both:
+        """The pair the other way round."""
+        return Both(self.number, self.types, self.target, self.source)
+
 
 class Gold:
     """All pairs, found by a text of either side. `alternatives` are other gold translations of an entity's words."""
@@ -68,7 +72,7 @@ class Gold:
 
     def _of_translation(self, other: str, ways: tuple[str, str]) -> list[Both]:
         found = self._exact.get(("".join(reversed(ways)), other), [])
-        return [Both(both.number, both.types, both.target, both.source) for both in found]
+        return [both.back() for both in found]
 
     def _near(self, text: str, way: str) -> list[Both]:
         grams = bigrams(text)
@@ -135,4 +139,5 @@ def _ways(pair: Pair) -> tuple[Both, Both]:
     places = [(e.start or 0, e.end or 0) for e in b.entities or ()]
     second = Side(b.text, b.lang or "", tuple(places[i] for i in pair.order))
     types = tuple(e.type for e in a.entities or ())
-    return Both(b.id, types, first, second), Both(b.id, types, second, first)
+    both = Both(b.id, types, first, second)
+    return both, both.back()
