@@ -108,6 +108,8 @@ class Cascade:
         if not (yield from placing.settle(asking)):
             return Try(text, placing.found(), ("entity_not_placed",), tuple(repairs))
         places = placing.found()
+        if unsure := placing.faults():
+            return Try(text, places, tuple(unsure), tuple(repairs))
         for number, voice in placing.voices.items():
             if (what := voice.repair()) is not None:
                 repairs.append(Repair(what, voice.words, text[slice(*places[number])]))

@@ -10,6 +10,7 @@ from pointline.llm import Answer
 from pointline.text.normalize import fold_name
 from pointline.translate import prompt
 from pointline.translate.asking import Asking, Steps, inserted, located
+from pointline.translate.finding import find
 from pointline.translate.marks import names_for
 from pointline.translate.settings import TranslateSettings
 from pointline.translate.units import Place
@@ -33,19 +34,37 @@ class Placing:
 
     def settle(self, asking: Asking) -> Steps[bool]:
         """Ask until every unit has its place, one is hopeless, or the rounds are over; whether all have."""
-        margin = self._settings.margin
         for turn in range(self._settings.rounds + 1):
-            open_ = [voice for voice in self.voices.values() if not voice.holds(margin)]
+            open_ = [voice for voice in self.voices.values() if not self._holds(voice)]
             if not open_ or any(voice.hopeless() for voice in open_):
                 break
             together = self._settings.together if turn == 0 else 1
             yield from self._round(asking, open_, together)
-        return all(voice.holds(margin) for voice in self.voices.values())
+        return all(self._holds(voice) for voice in self.voices.values())
 
     def found(self) -> dict[int, Place]:
         """The place of every unit that holds."""
         held = ((number, voice, voice.leader()) for number, voice in self.voices.items())
-        return {n: leader for n, voice, leader in held if leader is not None and voice.holds(self._settings.margin)}
+        return {n: leader for n, voice, leader in held if leader is not None and self._holds(voice)}
+
+    def faults(self) -> list[str]:
+        """What speaks against places that hold: borders in dispute, spans that overlap as they do not in the source.
+
+        Spans that lie apart in the source may be the same words in the translation, yet not some of them.
+        """
+        wrong = ["border_disputed"] if any(voice.disputed() for voice in self.voices.values()) else []
+        found = sorted((place, self._places[number]) for number, place in self.found().items())
+        reach: list[tuple[Place, Place]] = []
+        for place, source in found:
+            reach = [held for held in reach if held[0][1] > place[0]]
+            apart = (held for held in reach if held[0] != place and _apart(held[1], source))
+            if next(apart, None) is not None:
+                return [*wrong, "entities_overlap"]
+            reach.append((place, source))
+        return wrong
+
+    def _holds(self, voice: Voices) -> bool:
+        return voice.holds(self._settings.margin) and not voice.torn(self.text)
 
     def _round(self, asking: Asking, voices: Sequence[Voices], together: int) -> Steps[None]:
         clear: list[Voices] = []
@@ -91,8 +110,10 @@ class Placing:
         back = {place: said[number] for number, place in order.items() if number in said}
         for voice in part:
             leader = voice.leader()
-            if leader in back:
-                voice.back(leader, back[leader], self._surfaces)
+            words = back.get(leader) if leader is not None else None
+            # words that the source does not have are an answer gone astray, no voice
+            if leader is not None and words is not None and (not words or find(self._source, words, 1.0).places):
+                voice.back(leader, words, self._surfaces)
 
     def _hear_inserted(self, part: Sequence[Voices], answer: Answer) -> None:
         """Places where the answer left the text as it is, else the words alone."""
@@ -106,6 +127,10 @@ class Placing:
                 voice.inserted(place)
             else:
                 voice.named(self.text, marked.text[slice(*place)], self._settings.fuzzy)
+
+
+def _apart(one: Place, other: Place) -> bool:
+    return one[1] <= other[0] or other[1] <= one[0]
 
 
 def _parts(voices: Sequence[Voices], size: int) -> Iterable[list[Voices]]:

@@ -79,11 +79,11 @@ def residues(pair: Pair, source: str, target: str, allow: Iterable[str] = ()) ->
     out: list[tuple[int, int]] = []
     for i, char in enumerate(target):
         kind = script(char)
-        if kind in COMMON or kind == "latin" or kind in pair.target_scripts or i in spared or char in "ー々〇":
+        if kind in COMMON or kind == "latin" or kind in pair.target_scripts or i in spared:
             continue
         if kind not in pair.source_scripts and char in source:
             continue
-        joined = bool(out) and not target[out[-1][1] : i].strip("ー々 ")
+        joined = bool(out) and not target[out[-1][1] : i].strip()
         out[-1:] = [(out[-1][0], i + 1)] if joined else [*out[-1:], (i, i + 1)]
     return out
 

@@ -16,6 +16,8 @@ from pointline.translate.units import Place
 NEAR = 0.75
 """Likeness from which an answer backwards means the unit, where it is no other unit's words."""
 
+PAIRS = ("()", "[]", "（）", "「」", "『』", "【】", "《》", "“”", "〈〉", "«»")
+
 
 class Voices:
     """The voices for one unit: `words` are those of the source."""
@@ -24,23 +26,27 @@ class Voices:
         self.number, self.words = number, words
         self.forward: Counter[Place] = Counter()
         self.backward: Counter[Place] = Counter()
-        self.absent = 0
-        self.drafted: Place | None = None
+        self.absent = self.astray = 0
+        self.drafted: dict[Place, None] = {}
         self.unclear = False
         self._how: dict[Place, str] = {}
 
     def mark(self, place: Place) -> None:
         """The draft's own mark."""
         self.forward[place] += 1
-        self.drafted = self.drafted or place
+        self.drafted[place] = None
         self._how[place] = "exact"
 
     def named(self, text: str, words: str, fuzzy: float) -> None:
-        """Words that an answer says translate the unit, "" = nowhere; words at several places speak for the leader."""
+        """Words that an answer says translate the unit, "" = nowhere; words at several places speak for the leader.
+
+        Words that the text does not have speak for no place and against none: the answer has gone astray.
+        """
         found = find(text, words, fuzzy)
         leader = self.leader()
         if not found.places:
-            self.absent += 1
+            self.astray += bool(words)
+            self.absent += not words
         elif leader in found.places:
             self.forward[leader] += 1
             self._noted(leader, found)
@@ -59,18 +65,18 @@ class Voices:
             self._how[place] = "exact"
 
     def back(self, place: Place, words: str, others: Container[str]) -> None:
-        """What the words at a place mean in the source: for the place where it is the unit, against it where not."""
+        """Words of the source that an answer says a place translates: the unit's own speak for it, others against."""
         self.backward[place] += 1 if means(words, self.words, others) else -1
 
     def score(self, place: Place) -> int:
-        """Voices for a place."""
-        return self.forward[place] + self.backward[place]
+        """Voices for a place; backward it is one at most, as a border that is a little off means the same there."""
+        return self.forward[place] + min(self.backward[place], 1)
 
     def leader(self) -> Place | None:
         """The place with most voices; of equal ones the draft's, then the leftmost."""
         if not self.forward:
             return None
-        return min(self.forward, key=lambda place: (-self.score(place), place != self.drafted, place))
+        return min(self.forward, key=lambda place: (-self.score(place), place not in self.drafted, place))
 
     def lead(self) -> int:
         """How many more voices the leader has than whatever comes next."""
@@ -85,22 +91,44 @@ class Voices:
         leader = self.leader()
         return leader is not None and self.lead() >= margin and (margin < 3 or self.backward[leader] > 0)
 
+    def torn(self, text: str) -> bool:
+        """Whether the leader opens or closes quotes or brackets that the source's words do not."""
+        leader = self.leader()
+        return leader is not None and balanced(self.words) and not balanced(text[slice(*leader)])
+
+    def disputed(self) -> bool:
+        """Whether the leader shares words with the drafts' marks and is none of them: its border is not sure."""
+        leader = self.leader()
+        if leader is None or leader in self.drafted:
+            return False
+        return any(leader[0] < end and start < leader[1] for start, end in self.drafted)
+
     def hopeless(self) -> bool:
         """Whether the translation does not say the unit, or not in words that anyone would choose."""
         leader = self.leader()
-        return self.absent > 1 and self.absent > (0 if leader is None else self.score(leader))
+        against = self.absent + self.astray
+        return against > 1 and against > (0 if leader is None else self.score(leader))
 
     def repair(self) -> str | None:
         """What was repaired: None where the draft's own mark holds."""
         leader = self.leader()
-        if leader is None or (leader == self.drafted and self._how[leader] == "exact"):
+        if leader is None or (leader in self.drafted and self._how[leader] == "exact"):
             return None
         how = "" if self._how[leader] == "exact" else f"_{self._how[leader]}"
-        return ("mark_lost" if self.drafted is None else "mark_moved") + how
+        return ("mark_moved" if self.drafted else "mark_lost") + how
 
     def _noted(self, place: Place, found: Found) -> None:
         if self._how.get(place) != "exact":
             self._how[place] = found.how
+
+
+def balanced(words: str) -> bool:
+    """Whether every bracket and every pair of different quotes that opens also closes.
+
+    >>> balanced("“R&B” (live)"), balanced("”R&B"), balanced("it's")
+    (True, False, True)
+    """
+    return all(words.count(opening) == words.count(closing) for opening, closing in PAIRS)
 
 
 def means(said: str, words: str, others: Container[str]) -> bool:
