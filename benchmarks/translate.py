@@ -34,8 +34,14 @@ from pointline.score.proportion import wilson
 
 HERE = Path(__file__).resolve().parent
 PRICES = "price_in=0.15, price_out=0.6"
+ON_ITS_WAY = 0.5
+"""Seconds around the kill in which an answer may not have been committed."""
 HANG = 1.0
 """Seconds after which the client gives a request up."""
+SEEN = ("lost_mark", "paraphrase", "residue", "dropped")
+"""Faults that the papers' filters can see: two labels that are exchanged pass them."""
+LOST = ("cut", "refusal", "duplicate")
+"""Faults of an answer after which the papers' method has none."""
 NO_FAULTS = faults.Rates(0, 0.0, faults.WEIGHTS, {})
 
 
@@ -49,6 +55,7 @@ class Run(NamedTuple):
     log: list[dict[str, Any]]
     report: dict[str, Any]
     seconds: float
+    killed: float
 
 
 class Bench:
@@ -70,8 +77,7 @@ class Bench:
         begun = time.perf_counter()
         with translator(self.data, self.to, log, rates) as url:
             command = self._command(url, out, *words)
-            if kill_after is not None:
-                _killed(command, log, kill_after)
+            killed = _killed(command, log, kill_after) if kill_after is not None else 0.0
             done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise SystemExit(f"{' '.join(command)}\n{done.stderr}")
@@ -83,7 +89,7 @@ class Bench:
             for source, result in zip(self.samples, results, strict=True)
         ]
         report = json.loads((out / "report.json").read_bytes())
-        return Run(self.samples, results, verdicts, truth, rows, report, time.perf_counter() - begun)
+        return Run(self.samples, results, verdicts, truth, rows, report, time.perf_counter() - begun, killed)
 
     def _command(self, url: str, out: Path, *words: str) -> list[str]:
         client = f"client={{timeout={HANG}, backoff=0.05, concurrency=32, {PRICES}}}"
@@ -128,12 +134,13 @@ def translator(data: Path, to: str, log: Path, rates: faults.Rates) -> Iterator[
             running.kill()
 
 
-def _killed(command: list[str], log: Path, after: int) -> None:
-    """Start a run and kill it once the translator has answered so many requests."""
+def _killed(command: list[str], log: Path, after: int) -> float:
+    """Start a run and kill it once the translator has answered so many requests; the time of that."""
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
         while running.poll() is None and (not log.exists() or log.read_bytes().count(b"\n") < after):
             time.sleep(0.02)
         running.send_signal(signal.SIGKILL)
+        return time.time()
 
 
 def line(to: str, what: str, value: float, unit: str, **more: Any) -> None:
@@ -214,14 +221,16 @@ def tell_paper(bench: Bench, rates: faults.Rates) -> None:
     run = bench.run(rates, "--method", "paper")
     tell(bench, "paper", run, rates)
     tell_faults(bench, "paper", run)
-    whole = 1 - rates.answers.get("cut", 0) - rates.answers.get("refusal", 0)
+    seen = rates._replace(weights={kind: rates.weights[kind] for kind in rates.weights if kind in SEEN})
+    tell(bench, "paper, faults that its filters can see", bench.run(seen, "--method", "paper"), seen)
+    whole = 1 - sum(rates.answers.get(kind, 0) for kind in LOST)
     chances = [whole * (1 - rates.entities) ** len(sample.entities or ()) for sample in bench.samples]
     mean = sum(chances) / len(chances)
     spread = sum(chance * (1 - chance) for chance in chances) ** 0.5 / len(chances)
-    told = {"spread": round(100 * spread, 2), "model": f"{1 - rates.entities:g}^n x {whole:g}, mean over the samples"}
+    told = {"spread": round(100 * spread, 2), "model": f"{1 - rates.entities:g}^n x {whole:.3g}, mean over the samples"}
     line(bench.to, "paper_predicted_percent", round(100 * mean, 2), "%", **told)
     planted = [{fault["kind"] for fault in row["planted"]} for row in run.log if row["status"] == "200"]
-    clean = sum(kinds <= {"fence", "duplicate"} for kinds in planted)
+    clean = sum(kinds <= {"fence"} for kinds in planted)
     line(bench.to, "paper_undamaged_percent", percent(clean, len(planted)), "%", method="paper")
 
 
@@ -230,9 +239,15 @@ def tell_paid_twice(bench: Bench, rates: faults.Rates, unbroken: Run) -> None:
     after = len(unbroken.log) // 2
     run = bench.run(rates, kill_after=after)
     usual, seen = (Counter(row["request"] for row in one.log if row["status"] == "200") for one in (unbroken, run))
-    twice = sum((seen - usual).values())
+    again = seen - usual
+    # A request that was on its way when the run was killed is asked again by any client.
+    on_its_way = {
+        row["request"] for row in run.log if row["status"] == "200" and abs(row["left"] - run.killed) < ON_ITS_WAY
+    }
+    lost = sum(count for request, count in again.items() if request in on_its_way)
     same = [a.target == b.target for a, b in zip(unbroken.results, run.results, strict=True)]
-    line(bench.to, "paid_twice", twice, "answers", of=seen.total(), killed_after=after, same_results=all(same))
+    more = {"on_their_way": lost, "killed_after": after, "same_results": all(same)}
+    line(bench.to, "paid_twice", again.total() - lost, "answers", of=seen.total(), **more)
 
 
 def main() -> None:

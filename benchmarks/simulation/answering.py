@@ -110,10 +110,11 @@ class Translator:
         words = both.target.text[slice(*Drift(other.text, both.target.text).place(*place))]
         there = self._memory.places(both, both.target, other.text)
         hit = [entity for entity, (start, end) in there.items() if start < place[1] and place[0] < end][:1]
+        if hit and there[hit[0]] == place:
+            words = both.target.words(hit[0])
         faults = hand.faults(hit if words else [], ("paraphrase", "residue", "dropped"))
         said = next((hand.wrong(planted, words) for planted in faults.values()), words)
-        self._memory.mended(both, other.text, place, said)
-        return other.wrapped(said), faults.values(), None
+        return other.wrapped(said), faults.values(), Draft("", *self._memory.mended(both, other.text, place, said))
 
     def _paper(self, asked: Asked, hand: Hand) -> tuple[str, Iterable[Planted], Draft | None]:
         said, draft, planted = listed(asked, hand)

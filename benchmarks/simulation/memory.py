@@ -24,12 +24,12 @@ class Memory:
         drift = Drift(side.text, text)
         return {entity: drift.place(*span) for entity, span in enumerate(side.spans)}
 
-    def mended(self, both: Both, text: str, place: Place, words: str) -> None:
-        """Remember a translation after some of its words are replaced."""
+    def mended(self, both: Both, text: str, place: Place, words: str) -> tuple[str, dict[int, Place | None]]:
+        """A translation after some of its words are replaced, and where its entities are then."""
         changed = text[: place[0]] + words + text[place[1] :]
         shift = len(changed) - len(text)
         spans: dict[int, Place | None] = {}
         for entity, (start, end) in self.places(both, both.target, text).items():
             moved = start + shift * (start >= place[1]), end + shift * (end >= place[1])
             spans[entity] = moved if moved[0] < moved[1] else None
-        self.said(both.number, both.target.lang, changed, spans)
+        return changed, spans

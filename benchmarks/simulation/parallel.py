@@ -160,9 +160,8 @@ def _order(a: Sample, b: Sample, model: Lexicon) -> tuple[int, ...] | None:
             (i, j): model.score((a.entities or [])[i].text, (b.entities or [])[j].text) for i in left for j in right
         }
         turns = itertools.permutations(right)
-        ranked = sorted(
-            ((sum(likely[both] for both in zip(left, turn, strict=True)), turn) for turn in turns), reverse=True
-        )
+        rated = ((sum(likely[both] for both in zip(left, turn, strict=True)), turn) for turn in turns)
+        ranked = sorted(rated, reverse=True)
         if len(ranked) > 1 and ranked[0][0] - ranked[1][0] < CLEAR:
             return None
         for i, j in zip(left, ranked[0][1], strict=True):
