@@ -63,7 +63,7 @@ class Translator:
         return f"{answer}\n{answer}" if kind == "twice" else "I am sorry, I cannot help with that."
 
     def _answer(self, prompt: str, chance: random.Random) -> str:
-        if "Input: " in prompt.rpartition("\n\n")[2]:
+        if "\nInput: " in prompt:
             return self._paper(prompt, chance)
         wrapper = re.search(r"between <(\w+)> and", prompt) or re.search(r"Text: <(\w+)>", prompt)
         assert wrapper is not None
@@ -141,8 +141,7 @@ class Translator:
         return "什么"
 
     def _paper(self, prompt: str, chance: random.Random) -> str:
-        lines = prompt.rpartition("\n\n")[2]
-        found = re.search(r"Input: (.*?)\nOutput: ([^\n]*)", lines, re.S)
+        found = re.search(r"Input: (.*?)\nOutput: ([^\n]*)", prompt[prompt.rindex("\nInput: ") :], re.S)
         assert found is not None
         text, _, word = found[1].rpartition("/")
         gold = self.by_source[text]

@@ -111,7 +111,10 @@ class Cascade:
         if unsure := placing.faults():
             return Try(text, places, tuple(unsure), tuple(repairs))
         for number, voice in placing.voices.items():
-            if (what := voice.repair()) is not None:
+            what = voice.repair()
+            if what == "mark_lost" and self._settings.method == "plain":
+                continue  # no mark was asked for
+            if what is not None:
                 repairs.append(Repair(what, voice.words, text[slice(*places[number])]))
         doubtful = doubts(self._pair, sample.text, text, self._settings.allow)
         if doubtful and not (yield from self._cleared(sample.text, text, asking)):

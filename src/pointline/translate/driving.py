@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
+import logging
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 
 from pointline.llm import Answer, Request
@@ -10,6 +11,7 @@ from pointline.sample import Sample
 from pointline.translate.asking import Steps
 from pointline.translate.outcome import Outcome
 
+log = logging.getLogger("pointline")
 Ask = Callable[[Iterable[Request]], Iterator[Answer]]
 
 
@@ -28,6 +30,32 @@ class Job:
             self.requests = next(self._steps) if answers is None else self._steps.send(answers)
         except StopIteration as end:
             self.requests, self.outcome = [], end.value
+
+
+class Faults:
+    """Requests that got no answer, told at the end: they are asked anew in the next run."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._first = ""
+
+    def watch(self, ask: Ask) -> Ask:
+        """The same, its faults counted."""
+
+        def watched(requests: Iterable[Request]) -> Iterator[Answer]:
+            for answer in ask(requests):
+                if answer.fault is not None:
+                    self._counts[answer.fault] += 1
+                    self._first = self._first or f"{answer.id}: {answer.detail}"
+                yield answer
+
+        return watched
+
+    def tell(self) -> None:
+        """One line, where there were any."""
+        if self._counts:
+            told = ", ".join(f"{count} {fault}" for fault, count in sorted(self._counts.items()))
+            log.warning("requests without an answer: %s (first: %s); run again to ask them anew", told, self._first)
 
 
 def outcomes(

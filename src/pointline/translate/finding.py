@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pointline.errors import MissingExtra
 from pointline.text.locate import Locator, cuts_word, occurrences
@@ -44,10 +44,7 @@ def find(text: str, words: str, least: float) -> Found:
 
 def _similar(text: str, words: str, least: float) -> Found:
     """The stretch that is most like the words, grown to whole tokens of spaced scripts."""
-    try:
-        from rapidfuzz import fuzz
-    except ImportError:
-        raise MissingExtra("translate", "rapidfuzz") from None
+    fuzz = _fuzz()
     folded, wanted = fold(text), fold(words).text
     if len(wanted) > len(folded.text):
         return ABSENT
@@ -73,8 +70,17 @@ def alike(a: str, b: str) -> float:
     a, b = fold_name(a), fold_name(b)
     if a == b:
         return 1.0
+    return float(_fuzz().ratio(a, b)) / 100
+
+
+def ready() -> None:
+    """Raise MissingExtra where rapidfuzz is not installed: before anything is paid."""
+    _fuzz()
+
+
+def _fuzz() -> Any:
     try:
         from rapidfuzz import fuzz
     except ImportError:
         raise MissingExtra("translate", "rapidfuzz") from None
-    return float(fuzz.ratio(a, b)) / 100
+    return fuzz

@@ -16,6 +16,9 @@ from pointline.translate.settings import TranslateSettings
 from pointline.translate.units import Place
 from pointline.translate.voices import Voices
 
+AGAIN = 2
+"""Rounds of questions about a text that a further draft says again."""
+
 
 class Placing:
     """The units of one source text in one translation. A draft that says the same text again adds its voices."""
@@ -26,6 +29,7 @@ class Placing:
         self.voices = {number: Voices(number, source[a:b]) for number, (a, b) in places.items()}
         self._surfaces = Counter(fold_name(voice.words) for voice in self.voices.values())
         self._names = names_for(source, text)
+        self._asked = False
 
     def mark(self, marks: Mapping[int, Place]) -> None:
         """A draft of this text with these marks."""
@@ -34,11 +38,13 @@ class Placing:
 
     def settle(self, asking: Asking) -> Steps[bool]:
         """Ask until every unit has its place, one is hopeless, or the rounds are over; whether all have."""
-        for turn in range(self._settings.rounds + 1):
+        # a text that comes again has been asked about already: its new voices need little more
+        for turn in range(AGAIN if self._asked else self._settings.rounds + 1):
             open_ = [voice for voice in self.voices.values() if not self._holds(voice)]
             if not open_ or any(voice.hopeless() for voice in open_):
                 break
             together = self._settings.together if turn == 0 else 1
+            self._asked = True
             yield from self._round(asking, open_, together)
         return all(self._holds(voice) for voice in self.voices.values())
 

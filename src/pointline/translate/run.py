@@ -12,18 +12,18 @@ import msgspec
 
 from pointline import jsonl, resume
 from pointline.corpora.labelmap import apply
-from pointline.errors import InputFault, Refusal
 from pointline.llm import Client, Endpoint, Estimate
 from pointline.llm.request import Request
 from pointline.sample import Sample
 from pointline.schema import Schema
-from pointline.translate import prompt
+from pointline.translate import finding, prompt
 from pointline.translate.asking import Asking, Steps
 from pointline.translate.cascade import Cascade
-from pointline.translate.driving import outcomes
+from pointline.translate.driving import Faults, outcomes
 from pointline.translate.form import Form
-from pointline.translate.labels import Chosen, Inventory, choose
-from pointline.translate.languages import Pair, pair, primary
+from pointline.translate.labels import Chosen, choose
+from pointline.translate.languages import Pair
+from pointline.translate.looking import looked_over, pair_for
 from pointline.translate.marks import Names
 from pointline.translate.outcome import Outcome, ReviewRow
 from pointline.translate.paper import Lines, question
@@ -45,15 +45,16 @@ class Translation:
 
     source: the language of the samples; None = the one that they name.
 
-    Raises InputFault for a faulty file, Refusal for an incomplete label map, mixed or unknown languages.
+    Raises InputFault for a faulty file, Refusal for an incomplete label map, mixed or unknown languages, MissingExtra.
     """
 
     def __init__(
         self, path: str | Path, endpoint: Endpoint, target: str, settings: TranslateSettings, source: str | None = None
     ) -> None:
         self.path, self.endpoint, self.settings = path, endpoint, settings
-        inventory, langs, self.count = _looked_over(path)
-        self.pair = _pair(path, source, target, langs, settings)
+        finding.ready()
+        inventory, langs, self.count = looked_over(path)
+        self.pair = pair_for(path, source, target, langs, settings)
         self.labels: Chosen = choose(settings.labels, inventory, self.pair.source, target)
         schema = Schema.of(apply(jsonl.read(path), self.labels.map))
         self.form = Form(schema, target)
@@ -91,14 +92,14 @@ class Translation:
             return self._run(folder, tick, precision)
 
     def _run(self, folder: Path, tick: Callable[[int], None] | None, precision: Precision | None) -> Report:
-        client, tally = self.client(folder), Tally()
+        client, tally, faults = self.client(folder), Tally(), Faults()
         check = CheckSample(self.settings.check_sample, self.settings.seed)
         encode = msgspec.json.Encoder().encode
         # the samples as they came run beside: what reviewers see is the source, not its renamed copy
         originals = jsonl.read(self.path)
         with contextlib.ExitStack() as stack:
             files = {name: stack.enter_context(jsonl.writing(folder / name)) for name in FILES}
-            for outcome in outcomes(self.samples(), self.translate, client.ask, self.settings.window):
+            for outcome in outcomes(self.samples(), self.translate, faults.watch(client.ask), self.settings.window):
                 outcome.source = next(originals)
                 self._finish(outcome)
                 tally.add(outcome, outcome.source.source or Path(self.path).stem)
@@ -109,6 +110,7 @@ class Translation:
                 _write(files, outcome, encode)
                 if tick is not None:
                     tick(1)
+        faults.tell()
         jsonl.write(folder / "check.jsonl", check.rows())
         report = self._report(tally, precision)
         with jsonl.writing(folder / "report.json") as file:
@@ -167,38 +169,6 @@ class Translation:
             placing.mark(units.places)
             with contextlib.suppress(StopIteration):
                 yield from next(placing.settle(Asking(sample.id, self.pair, self.settings)))
-
-
-def _looked_over(path: str | Path) -> tuple[Inventory, dict[str | None, str], int]:
-    """One reading of the file: its names, its languages with a sample of each, how many samples there are."""
-    if str(path) == "-":
-        raise InputFault("is read more than once", path=path, fix="write the samples to a file")
-    inventory, count = Inventory(), 0
-    langs: dict[str | None, str] = {}
-    for count, sample in enumerate(jsonl.read(path), 1):  # noqa: B007
-        inventory.add(sample)
-        langs.setdefault(sample.lang, sample.id)
-    if not count:
-        raise InputFault("holds no sample", path=path, fix="give a file with at least one JSON line")
-    return inventory, langs, count
-
-
-def _pair(
-    path: str | Path, source: str | None, target: str, langs: dict[str | None, str], settings: TranslateSettings
-) -> Pair:
-    """The pair of languages; raises Refusal where the source is unknown, mixed, or the target itself."""
-    if source is None:
-        if len(langs) > 1:
-            told = ", ".join(f"{lang or 'none'} ({id})" for lang, id in langs.items())
-            raise Refusal(f"{path}: samples of several languages: {told}; split the file, or say --from")
-        source = next(iter(langs))
-    if source is None:
-        raise Refusal(f"{path}: the samples name no language; say --from")
-    if source == target:
-        raise Refusal(f"{path}: the samples are in {target} already; name another --to")
-    if not primary(source).isalpha() or not primary(target).isalpha():
-        raise Refusal(f"{source!r} to {target!r}: write language codes, such as ja or zh-Hant")
-    return pair(source, target, settings.glossary, settings.constraints)
 
 
 def _write(files: dict[str, IO[bytes]], outcome: Outcome, encode: Callable[[Any], bytes]) -> None:

@@ -104,8 +104,10 @@ class Voices:
         return any(leader[0] < end and start < leader[1] for start, end in self.drafted)
 
     def hopeless(self) -> bool:
-        """Whether the translation does not say the unit, or not in words that anyone would choose."""
+        """Whether the translation does not say the unit, or every place that was named means something else."""
         leader = self.leader()
+        if leader is not None and self.score(leader) < -1:
+            return True
         against = self.absent + self.astray
         return against > 1 and against > (0 if leader is None else self.score(leader))
 
@@ -128,7 +130,7 @@ def balanced(words: str) -> bool:
     >>> balanced("“R&B” (live)"), balanced("”R&B"), balanced("it's")
     (True, False, True)
     """
-    return all(words.count(opening) == words.count(closing) for opening, closing in PAIRS)
+    return all(words.count(pair[0]) == words.count(pair[1]) for pair in PAIRS)
 
 
 def means(said: str, words: str, others: Container[str]) -> bool:
