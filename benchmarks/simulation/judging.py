@@ -53,9 +53,11 @@ class Truth:
         for pair in pairs:
             self._pairs[pair.source.text].append(pair)
             numbers[pair.target.id] = pair
+        answered: set[str] = set()
         for row in log:
-            if row["status"] != "200" or not row["pair"] or row["times"] > 1:
+            if row["status"] != "200" or not row["pair"] or row["request"] in answered:
                 continue
+            answered.add(row["request"])
             pair = numbers[row["pair"]]
             self.rows[pair.source.text].append(row)
             if row["text"] and row["ways"][0] == pair.source.lang:
