@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Iterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from translate.translator import ENTITY_FAULTS, Gold, Translator, made, said_by, sample
 
+from pointline.llm import Answer, Request
 from pointline.sample import Entity, Sample, faults
 from pointline.translate.cascade import Cascade
 from pointline.translate.driving import outcomes
@@ -164,6 +168,36 @@ def test_the_best_draft_waits_for_review_with_its_reasons() -> None:
         assert outcome.target is not None
         assert len(outcome.target.entities or ()) == len(outcome.source.entities or ())
         assert any(e.start is None for e in outcome.target.entities or ())
+
+
+ANSWERS = st.lists(
+    st.sampled_from(
+        ["<t>", "</t>", "<e1>", "</e1>", "<e2>", "</e2>", "去", "罗马", "两", "人", "Rome", "カ", "\n", "```", "two",
+         "<e1>罗马</e1>", "<e2>两</e2>", "<t>去<e1>罗马</e1>，<e2>两</e2>人</t>", "</t></t>", "”", "<e3>x</e3>"]
+    ), max_size=6,
+).map("".join)  # fmt: skip
+
+
+@given(st.lists(ANSWERS, min_size=1, max_size=12), st.sampled_from(["marks", "plain"]), st.integers(1, 4))
+def test_whatever_is_answered_a_sample_is_kept_whole_or_not_at_all(said: list[str], method: str, margin: int) -> None:
+    one = sample("s", "Rome for two", {"city": (0, 4), "people": (9, 12)}, "x", "en")
+    answers = itertools.cycle(said)
+
+    def ask(requests: Iterable[Request]) -> Iterator[Answer]:
+        return (Answer(request.id, request.attempt, next(answers)) for request in requests)
+
+    settings = TranslateSettings(method=method, margin=margin, drafts=3)  # type: ignore[arg-type]
+    [done] = outcomes([one], Cascade(EN_ZH, settings), ask, 1)
+    if done.target is not None:
+        assert not list(faults(done.target))
+        assert sorted(e.type for e in done.target.entities or ()) == ["city", "people"]
+        assert done.target.labels == ["x"]
+    if done.status in ("kept", "repaired"):
+        assert done.target is not None
+        assert all(e.start is not None for e in done.target.entities or ())
+        assert "カ" not in done.target.text
+    else:
+        assert done.reasons
 
 
 def test_ten_thousand_entities() -> None:

@@ -80,5 +80,12 @@ def test_allowed_words_stay() -> None:
     assert faults(ja_zh, "優の良品", "优の良品", ["の"]) == []
 
 
+def test_the_glossary_is_held_to() -> None:
+    told = pair("en", "zh", {"Springfield": "斯普林菲尔德"})
+    assert faults(told, "go to springfield", "去春田") == ["glossary_ignored"]
+    assert faults(told, "go to springfield", "去斯普林菲尔德") == []
+    assert faults(told, "go to Springfields", "去春田") == []
+
+
 def test_a_stretch_of_residue_is_one_place() -> None:
     assert residues(pair("ja", "zh"), "x", "在コーヒー ショップ喝カフェ") == [(1, 10), (11, 14)]

@@ -23,13 +23,17 @@ RESIDUES = 4
 
 
 class Try(NamedTuple):
-    """One draft as far as it came: its text, the places that hold, and what stands against it."""
+    """One draft as far as it came: its text, the places that hold, and what stands against it.
+
+    likeness: chrF of its translation back and the source, where that was asked for.
+    """
 
     text: str
     places: dict[int, Place]
     reasons: tuple[str, ...]
     repairs: tuple[Repair, ...] = ()
     cleared: tuple[str, ...] = ()
+    likeness: float = 0.0
 
 
 class Cascade:
@@ -86,10 +90,11 @@ class Cascade:
         return Outcome(sample, "review", target, told, best.repairs, best.cleared, len(reasons))
 
     def _rank(self, sample: Sample, one: Try, tries: list[Try]) -> tuple[float, ...]:
-        """How good a draft is without gold: faults, spans placed, agreement with the other drafts, length."""
+        """How good a draft is without gold: faults, spans placed, the way back, agreement with other drafts, length."""
         hard = len(faults(self._pair, sample.text, one.text, self._settings.allow))
         agreement = sum(chrf(one.text, other.text) for other in tries)
-        return (-hard, len(one.places), agreement, -abs(len(one.text) - sum(len(o.text) for o in tries) / len(tries)))
+        length = sum(len(other.text) for other in tries) / len(tries)
+        return (-hard, len(one.places), one.likeness, agreement, -abs(len(one.text) - length))
 
     def _moved(self, sample: Sample, units: Units, one: Try) -> Sample:
         return msgspec.structs.replace(moved(sample, units, one.text, one.places), lang=self._pair.target)
@@ -117,9 +122,10 @@ class Cascade:
             if what is not None:
                 repairs.append(Repair(what, voice.words, text[slice(*places[number])]))
         doubtful = doubts(self._pair, sample.text, text, self._settings.allow)
-        if doubtful and not (yield from self._cleared(sample.text, text, asking)):
-            return Try(text, places, tuple(doubtful), tuple(repairs))
-        return Try(text, places, (), tuple(repairs), tuple(doubtful))
+        sure, likeness = (yield from self._cleared(sample.text, text, asking)) if doubtful else (True, 0.0)
+        if not sure:
+            return Try(text, places, tuple(doubtful), tuple(repairs), (), likeness)
+        return Try(text, places, (), tuple(repairs), tuple(doubtful), likeness)
 
     def _without_residue(
         self, sample: Sample, asking: Asking, text: str, marks: Mapping[int, Place]
@@ -140,16 +146,18 @@ class Cascade:
                 break
         return text, marks, repairs
 
-    def _cleared(self, source: str, text: str, asking: Asking) -> Steps[bool]:
-        """Whether a translation back says what the source says: alike, its numbers and Latin words there."""
+    def _cleared(self, source: str, text: str, asking: Asking) -> Steps[tuple[bool, float]]:
+        """Whether a translation back says what the source says: alike (chrF), its numbers and Latin words there."""
+        best = 0.0
         for _ in range(2):
             back = yield from asking.reverse(text)
             if back is not None:
                 same = asking.back
                 lost = lost_numbers(same, source, back) or (lost_latin(self._pair, source, back))
+                best = max(best, chrf(back, source))
                 if chrf(back, source) >= self._settings.chrf and not lost:
-                    return True
-        return False
+                    return True, best
+        return False, best
 
 
 def _after(marks: Mapping[int, Place], place: Place, length: int) -> dict[int, Place]:

@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from pointline.text.normalize import fold_name
+from pointline.text.locate import cuts_word
+from pointline.translate.finding import find
 
 
 class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,10 +48,13 @@ class Pair(msgspec.Struct, frozen=True):
         glossary = {target: source for source, target in reversed(self.glossary)}
         return pair(self.target, self.source, glossary)
 
+    def terms(self, text: str) -> list[tuple[str, str]]:
+        """The glossary's words that stand in a text as whole words, and how they are translated."""
+        return [(word, new) for word, new in self.glossary if _stands(text, word)]
+
     def glossary_lines(self, text: str) -> list[str]:
-        """What the prompt says of the glossary's words that stand in a text."""
-        folded = fold_name(text)
-        return [f"Translate “{a}” as “{b}”." for a, b in self.glossary if fold_name(a) in folded]
+        """What the prompt says of them."""
+        return [f"Translate “{word}” as “{new}”." for word, new in self.terms(text)]
 
 
 @functools.cache
@@ -83,6 +87,10 @@ def pair(
         source, target, a.name, b.name, frozenset(a.scripts), frozenset(b.scripts), constraints, example,
         tuple((glossary or {}).items()),
     )  # fmt: skip
+
+
+def _stands(text: str, word: str) -> bool:
+    return any(not cuts_word(text, *place) for place in find(text, word, 1.0).places)
 
 
 def primary(code: str) -> str:

@@ -10,6 +10,7 @@ from pointline.formats.ask import tasks_of
 from pointline.formats.problems import SPAN_NOT_IN_TEXT, CannotHold
 from pointline.formats.words import TASK_LEVEL
 from pointline.sample import Sample
+from pointline.schema import LEVELS
 from pointline.translate.asking import Asking, Steps, said
 from pointline.translate.form import Form
 from pointline.translate.languages import Pair
@@ -52,14 +53,15 @@ class PapersWay:
             wrong.append("entity_not_in_text")
         elif made.problems:
             wrong += [problem for problem in made.problems if problem != "span_repeated"]
-        if made.labels != (sample.labels if made.labels is not None else None):
+        if (made.labels or []) != (sample.labels or []):
             wrong.append("label_changed")
         if _kinds(made) != _kinds(sample, {TASK_LEVEL[task] for task in tasks_of(sample, self._form.ask)}):
             wrong.append("entities_changed")
-        target = msgspec.structs.replace(
-            made, lang=self._pair.target, source=sample.source, split=sample.split, meta=dict(sample.meta),
-            raw=None, problems=None,
-        )  # fmt: skip
+        levels = {level: getattr(made, level) for level in LEVELS if getattr(sample, level) is not None}
+        target = Sample(
+            sample.id, read.text, self._pair.target, source=sample.source, split=sample.split, meta=dict(sample.meta)
+        )
+        target = msgspec.structs.replace(target, **levels)
         if not wrong and not self._form.holds(target):
             wrong.append("format")
         return tuple(dict.fromkeys(wrong)), target

@@ -1,7 +1,7 @@
 """Rules about a translated text, each a named reason: faults that end a draft, and doubts that must be cleared.
 
-Faults: empty, residual_script, copied_source, url_lost, repetition. Doubts: number_lost, latin_lost, copied_words,
-length_ratio. Rules about spans stand where spans are placed (`pointline.translate.voices`).
+Faults: empty, residual_script, copied_source, url_lost, glossary_ignored, repetition. Doubts: number_lost, latin_lost,
+copied_words, length_ratio. Rules about spans stand where spans are placed (`pointline.translate.voices`).
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ def faults(pair: Pair, source: str, target: str, allow: Iterable[str] = ()) -> l
         found.append("copied_source")
     if any(url not in target for url in URL.findall(source)):
         found.append("url_lost")
+    if any(fold_name(new) not in fold_name(target) for _, new in pair.terms(source)):
+        found.append("glossary_ignored")
     if _repeats(target) and not _repeats(source):
         found.append("repetition")
     return found
