@@ -34,6 +34,7 @@ from pointline.score.proportion import wilson
 
 HERE = Path(__file__).resolve().parent
 PRICES = "price_in=0.15, price_out=0.6"
+PARTS = ["default", "paper", "believed", "projection", "paid_twice"]
 ON_ITS_WAY = 0.5
 """Seconds around the kill in which an answer may not have been committed."""
 HANG = 1.0
@@ -260,12 +261,12 @@ def main() -> None:
     parser.add_argument("--to", nargs="*", choices=["zh", "ja"], default=["zh", "ja"])
     parser.add_argument("--samples", type=int, help="only the first so many samples")
     parser.add_argument("--show", type=int, default=0, help="print so many kept samples that are wrong, on stderr")
-    parser.add_argument("--only", nargs="*", choices=["default", "paper", "projection", "paid_twice"])
+    parser.add_argument("--only", nargs="*", choices=PARTS)
     faults.options(parser)
     told = parser.parse_args()
     if told.data is None:
         parser.error("say --data FOLDER (xSID 0.7), or set POINTLINE_SHARED")
-    rates, parts = faults.chosen(told), told.only or ["default", "paper", "projection", "paid_twice"]
+    rates, parts = faults.chosen(told), told.only or PARTS
     for to in told.to:
         with tempfile.TemporaryDirectory(prefix="pointline-") as folder:
             bench = Bench(told.data, to, Path(folder), told.samples)
@@ -278,6 +279,8 @@ def main() -> None:
                 show(run, told.show)
             if "paper" in parts:
                 tell_paper(bench, rates)
+            if "believed" in parts:
+                tell(bench, "marks believed", bench.run(rates, "--set", "margin=1"), rates)
             if "projection" in parts:
                 tell(bench, "marks, no faults", bench.run(NO_FAULTS), NO_FAULTS)
                 tell(bench, "plain, no faults", bench.run(NO_FAULTS, "--method", "plain"), NO_FAULTS)

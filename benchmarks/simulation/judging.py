@@ -85,7 +85,10 @@ class Truth:
             if hit is not None:
                 left.remove(hit)
         right = sum(hit is not None for hit in found)
-        clean = tuple(hit is not None and not _kana(hit.text, target.lang) for hit in found)
+        clean = tuple(
+            hit is not None and not _kana(hit.text, target.lang) and not _left(source.text, entity.text, hit.text)
+            for hit, entity, source in zip(found, wanted, pair.source.entities or (), strict=True)
+        )
         places = [(hit.start or 0, hit.end or 0) for hit in found if hit is not None]
         text = _around(gold.text, [(e.start or 0, e.end or 0) for e in wanted]) == _around(target.text, places)
         same = target.labels == pair.source.labels
@@ -119,6 +122,11 @@ def _end(fault: Mapping[str, Any], result: Result, verdict: Verdict | None) -> E
 
 def _kana(words: str, lang: str | None) -> bool:
     return lang == "zh" and any(script(char) in KANA for char in words)
+
+
+def _left(source: str, gold: str, words: str) -> bool:
+    """Whether words were left untranslated: the source's own, no name, where gold has others."""
+    return words == source != gold and source.islower()
 
 
 def _around(text: str, places: Iterable[Place]) -> str:
