@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import random
+import shutil
 import statistics
 import subprocess
 import sys
@@ -66,8 +67,8 @@ def main() -> None:
         distinct = write(data, arguments.texts, arguments.duplicates)
         workers = str(arguments.workers)
         contestants = {
-            "published": [CLEAN, str(data), f"{folder}/a", "iepile-published", workers],
-            "default": [CLEAN, str(data), f"{folder}/b", "default", workers],
+            "published": [CLEAN, str(data), f"{folder}/out-published", "iepile-published", workers],
+            "default": [CLEAN, str(data), f"{folder}/out-default", "default", workers],
             "duckdb": [DUCKDB, str(data), "raw"],
             "duckdb collapsed": [DUCKDB, str(data), "collapsed"],
             "polars": [POLARS, str(data)],
@@ -76,6 +77,7 @@ def main() -> None:
         for _ in range(arguments.rounds):
             for name, words in contestants.items():
                 runs[name].append(run(words, Path(folder)))
+                shutil.rmtree(f"{folder}/out-{name}", ignore_errors=True)  # else the next run pays for freeing it
     counted = {run.counted for name, took in runs.items() for run in took if name != "default"}
     if counted != {distinct}:
         sys.exit(f"the contestants disagree: {counted} and {distinct} distinct texts")

@@ -6,9 +6,9 @@ Offsets are Unicode code points (Python `str` indices), half-open.
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any, TypeAlias
 
 import msgspec
@@ -209,14 +209,10 @@ class Ids:
 
     def __init__(self, source: str | None, split: str | None) -> None:
         self._prefix = "".join(f"{part}/" for part in (source, split) if part)
-        self._seen: dict[bytes, int] = {}
+        self._seen: dict[str, int] = {}
 
     def __call__(self, text: str) -> str:
         """The id of the next sample that has this text."""
-        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:6]
-        seen = self._seen
-        if digest not in seen:
-            seen[digest] = 1
-            return self._prefix + digest.hex()
-        seen[digest] += 1
-        return f"{self._prefix}{digest.hex()}-{seen[digest]}"
+        digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+        count = self._seen[digest] = self._seen.get(digest, 0) + 1
+        return self._prefix + digest if count == 1 else f"{self._prefix}{digest}-{count}"

@@ -257,3 +257,15 @@ def test_a_doccano_relation_whose_end_is_no_id(converted, file) -> None:
     samples, report = converted(path, "doccano")
     assert samples[0].relations == []
     assert report.repaired == {"relation_dropped": 1}
+
+
+def test_token_records_of_one_text_gather_on_request(converted, file) -> None:
+    rows = [
+        {"tokens": ["Ann", "met", "Bo"], "entities": [{"type": "P", "start": at, "end": at + 1}], "relations": []}
+        for at in (0, 2)
+    ]
+    path = file("a.jsonl", "\n".join(map(json.dumps, rows)))
+    apart, _ = converted(path, "tokens", "lang=en")
+    assert [entities(sample) for sample in apart] == [[("P", "Ann", 0)], [("P", "Bo", 8)]]
+    (together,), _ = converted(path, "tokens", "lang=en", "group=true")
+    assert entities(together) == [("P", "Ann", 0), ("P", "Bo", 8)]

@@ -260,6 +260,9 @@ def test_xml(converted, file) -> None:
     assert report.repaired == {"offsets_snapped": 1}
     with pytest.raises(InputFault, match=r"b.xml:2: is no whole XML"):
         converted(file("b.xml", "<s><sentence>\n<text>x"), "xml")
+    odd = first.replace('from="4"', 'from="four"')
+    with pytest.raises(InputFault, match=r"c.xml:4: from: offsets 'four', '8' are no whole numbers"):
+        converted(file("c.xml", f"<s>\n{first}\n\n{odd}</s>"), "xml")
 
 
 def test_spacy_and_prodigy(converted, file, shared_data: Path) -> None:

@@ -45,7 +45,7 @@ class Translator:
 
     def ask(self, requests: Iterable[Request]) -> Iterator[Answer]:
         for request in requests:
-            self.asked[request.id.rpartition("#")[2]] += 1
+            self.asked[request.id.rpartition("#")[2].partition("-")[0]] += 1
             drawn = f"{self.seed} {request.prompt} {request.attempt}"
             yield Answer(request.id, request.attempt, self.says(str(request.prompt), drawn), "stop")
 

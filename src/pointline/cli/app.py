@@ -23,6 +23,7 @@ from pointline.cli import (
     scoring,
     serving,
     shaping,
+    studying,
     telling,
     training,
     translating,
@@ -52,6 +53,8 @@ VERBS: dict[str, Callable[..., None]] = {
     "endpoint": remote.endpoint,
     "score": scoring.score,
     "translate": translating.translate,
+    "mre": studying.mre,
+    "mre-published": studying.mre_published,
     "serve": serving.serve,
 }
 

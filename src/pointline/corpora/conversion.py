@@ -108,11 +108,11 @@ class Report:
 
     def notice(self, name: str, what: str = "", count: int = 1) -> None:
         """Count an oddity (a name of NOTICES) that changes nothing."""
-        if name not in NOTICES:
-            raise KeyError(name)
-        self.noticed[name] += count
         if name not in self._told:
+            if name not in NOTICES:
+                raise KeyError(name)
             self._place(name, what)
+        self.noticed[name] += count
 
     def fault(self, what: str, *, field: str | None = None, fix: str | None = None) -> InputFault:
         """An InputFault at the reader's place, to be raised."""

@@ -19,7 +19,7 @@ from pointline.corpora.naming import Names
 from pointline.corpora.readers import READERS
 from pointline.corpora.reading import Reader, ReaderSettings
 from pointline.errors import SettingsFault
-from pointline.sample import Sample, faults, span_key
+from pointline.sample import Argument, Sample, Span, faults, span_key
 from pointline.settings import fill
 
 _ODD = re.compile("[\ufffd\ue000-\uf8ff\u200b-\u200d\u2060\ufeff\U000f0000-\U0010ffff]")
@@ -192,25 +192,38 @@ def _finish(sample: Sample, part: Part, report: Report) -> None:
 
 
 def _plainly_sound(sample: Sample) -> bool:
-    """Whether entities alone, each in one piece at its offsets, are annotated: most samples, quickly put in order."""
-    if sample.relations or sample.events:
-        return False
-    entities = sample.entities
-    if entities:
-        stands, last, ordered = sample.text.startswith, -1, True
+    """Whether every span is in one piece at its offsets: most samples, quickly looked at and their entities ordered."""
+    text = sample.text
+    if sample.entities:
+        entities, last, ordered = sample.entities, -1, True
         for entity in entities:
             start, wording = entity.start, entity.text
-            if start is None or not wording or entity.fragments is not None:
+            if start is None or start < 0 or not wording or entity.fragments is not None:
                 return False
-            if entity.end != start + len(wording) or not stands(wording, start):
+            if entity.end != start + len(wording) or not text.startswith(wording, start):
                 return False
             if start <= last:
                 ordered = False
             last = start
         if not ordered:
             entities.sort(key=_PLACE)
-            return (entities[0].start or 0) >= 0
+    for relation in sample.relations or ():
+        if not (_stands(text, relation.head) and _stands(text, relation.tail)):
+            return False
+    for event in sample.events or ():
+        if event.trigger is not None and not _stands(text, event.trigger):
+            return False
+        for argument in event.arguments:
+            if not _stands(text, argument):
+                return False
     return True
+
+
+def _stands(text: str, span: Span | Argument) -> bool:
+    start, wording = span.start, span.text
+    if start is None or start < 0 or span.fragments is not None or wording == "":
+        return False
+    return span.end == start + len(wording) and text.startswith(wording, start)
 
 
 def _notice_odd(odd: set[str], report: Report) -> None:

@@ -32,10 +32,8 @@ def pick(value: Any, path: str | int) -> Any:
 def found_at(found: Found, path: str) -> Any:
     """The value at a path of a record; `^path` looks in the document, `*` is the key the record was found under."""
     record = found.record
-    if type(record) is dict and path[:1] not in ("^", "*"):
-        value = record.get(path, MISSING)
-        if value is not MISSING or "." not in path:
-            return value
+    if type(record) is dict and path in record:
+        return record[path]
     if path == "*":
         return MISSING if found.key is None else found.key
     return pick(found.document, path[1:]) if path.startswith("^") else pick(found.record, path)
@@ -43,7 +41,8 @@ def found_at(found: Found, path: str) -> Any:
 
 def text_at(found: Found, path: str, report: Report) -> str:
     """The string at a path; raises InputFault where it is missing or no string."""
-    value = found_at(found, path)
+    record = found.record
+    value = record[path] if type(record) is dict and path in record else found_at(found, path)
     if type(value) is str:
         return value
     if value is MISSING:
@@ -98,8 +97,6 @@ def listed(value: Any, field: str, report: Report) -> list[Any]:
 def rest_of(found: Found, keep: list[str] | None, used: set[str]) -> dict[str, Any]:
     """What goes to meta: the fields asked for, or all that were not read."""
     if keep is None:
-        if found.record.keys() <= used:
-            return {}
         return {key: value for key, value in found.record.items() if key not in used}
     values = {key.lstrip("^"): found_at(found, key) for key in keep}
     return {key: value for key, value in values.items() if value is not MISSING}

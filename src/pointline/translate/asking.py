@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Generator, Mapping
@@ -19,7 +20,7 @@ T = TypeVar("T")
 Steps: TypeAlias = Generator[list[Request], list[Answer], T]
 """A computation that yields requests and is sent their answers, in the same order."""
 Prompts: TypeAlias = list[tuple[str, str]]
-"""(kind, prompt): the kind is part of the request's id."""
+"""(kind, prompt): the kind and a hash of the prompt are part of the request's id, which no two requests share."""
 THOUGHTS = re.compile(r"\s*<think>.*?</think>\s*", re.DOTALL)
 
 
@@ -37,7 +38,8 @@ class Asking:
         for kind, said in prompts:
             attempt = self._attempts[kind, said]
             self._attempts[kind, said] += 1
-            requests.append(Request(f"{self._id}#{kind}", said, attempt, self._settings.sampling(attempt)))
+            name = hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+            requests.append(Request(f"{self._id}#{kind}-{name}", said, attempt, self._settings.sampling(attempt)))
         answers = yield requests
         for answer in answers:
             self.spent.add(answer)

@@ -21,16 +21,19 @@ class Repair(msgspec.Struct, frozen=True, omit_defaults=True):
     target: str = ""
 
 
-class Spent(msgspec.Struct):
-    """Requests, tokens and money of one sample, as they were when they were paid."""
+class Spent(msgspec.Struct, omit_defaults=True):
+    """Answers, tokens and money of one sample, as they were when they were paid; `faults` of requests without any."""
 
     requests: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost: float = 0.0
+    faults: list[str] = msgspec.field(default_factory=list)
 
     def add(self, answer: Answer) -> None:
         """Count one answer."""
+        if answer.fault is not None:
+            self.faults.append(answer.fault)
         self.requests += 1
         self.prompt_tokens += answer.prompt_tokens
         self.completion_tokens += answer.completion_tokens

@@ -19,7 +19,7 @@ from pointline.schema import Schema
 from pointline.translate import finding, prompt
 from pointline.translate.asking import Asking, Steps
 from pointline.translate.cascade import Cascade
-from pointline.translate.driving import Faults, outcomes
+from pointline.translate.driving import Faults, streamed
 from pointline.translate.form import Form
 from pointline.translate.labels import Chosen, choose
 from pointline.translate.languages import Pair
@@ -99,9 +99,10 @@ class Translation:
         originals = jsonl.read(self.path)
         with contextlib.ExitStack() as stack:
             files = {name: stack.enter_context(jsonl.writing(folder / name)) for name in FILES}
-            for outcome in outcomes(self.samples(), self.translate, faults.watch(client.ask), self.settings.window):
+            for outcome in streamed(self.samples(), self.translate, client, self.settings.window):
                 outcome.source = next(originals)
                 self._finish(outcome)
+                faults.add(outcome)
                 tally.add(outcome, outcome.source.source or Path(self.path).stem)
                 if outcome.status in ("kept", "repaired"):
                     check.add(outcome)

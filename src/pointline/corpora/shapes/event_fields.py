@@ -9,7 +9,7 @@ from typing import Any
 from pointline.corpora.conversion import Report
 from pointline.corpora.fields import MISSING, kind_of, listed, name_of, pick
 from pointline.corpora.placing import Search, placed
-from pointline.corpora.shapes.span_fields import FIX, SpanFields, place_of
+from pointline.corpora.shapes.span_fields import FIX, SpanFields, place_of, quick_look
 from pointline.sample import Argument, Event, Fragments, Span
 
 
@@ -35,13 +35,53 @@ class EventFields(SpanFields, frozen=True, kw_only=True):
     """Whether a record without the field has no event; by default its events are not annotated."""
 
 
-def events_of(record: Any, fields: EventFields, search: Search, report: Report) -> list[Event] | None:
-    """The events of a record; None, or [] by `absent_is_none`, where it has no such field."""
-    items = list(_through(record, fields.at.split(".")))
-    if items == [MISSING]:
-        return [] if fields.absent_is_none else None
-    make = _listed if fields.arguments else _keyed
-    return [make(item, fields, search, report) for item in items if item is not None]
+class Events:
+    """Reads the events of records; what the fields come to is worked out once.
+
+    >>> from pointline.corpora.conversion import Report
+    >>> fields = EventFields(surface="w", trigger=SpanFields(surface="w"))
+    >>> record = {"events": [{"type": "Win", "w": "won", "start": 3, "arguments": []}]}
+    >>> Events(fields, Report())(record, "We won")[0].trigger.end
+    6
+    """
+
+    def __init__(self, fields: EventFields, report: Report) -> None:
+        self.fields, self.report = fields, report
+        self.steps = fields.at.split(".")
+        self.look = quick_look(fields)
+        self.look_trigger = quick_look(fields.trigger) if fields.trigger else self.look
+
+    def __call__(self, record: Any, text: str) -> list[Event] | None:
+        """The events of a record; None, or [] by `absent_is_none`, where it has no such field."""
+        items = list(_through(record, self.steps))
+        if items == [MISSING]:
+            return [] if self.fields.absent_is_none else None
+        search = Search(text, self.report)
+        if self.fields.arguments:
+            return [self._listed(item, search) for item in items if item is not None]
+        return [_keyed(item, self.fields, search, self.report) for item in items if item is not None]
+
+    def _listed(self, item: Any, search: Search) -> Event:
+        fields, report, look, text, made = self.fields, self.report, self.look, search.text, list[Argument]()
+        event = Event(_kind(item, fields, report), None, made)
+        if fields.trigger is not None:
+            place = self.look_trigger(item, text) or place_of(item, fields.trigger, search, report)
+            event.trigger = None if place is None else Span(*place)
+        arguments = pick(item, fields.arguments)
+        for argument in () if arguments is MISSING else listed(arguments, fields.arguments, report):
+            role = pick(argument, fields.role)
+            if role is MISSING:
+                raise report.fault("an argument lacks its role", field=f"{fields.at}.{fields.role}", fix=FIX)
+            place = look(argument, text) or place_of(argument, fields, search, report)
+            if place is None:
+                continue
+            if role == fields.trigger_role and event.trigger is None:
+                event.trigger = Span(*place)
+            else:
+                kind = MISSING if fields.argument_type is None else pick(argument, fields.argument_type)
+                kind = None if kind is MISSING else name_of(kind)
+                made.append(Argument(name_of(role), place[0], place[1], place[2], kind))
+        return event
 
 
 def _through(value: Any, steps: list[str]) -> Iterator[Any]:
@@ -62,26 +102,6 @@ def _kind(item: Any, fields: EventFields, report: Report) -> str:
     if kind is MISSING:
         raise report.fault("an event lacks its type", field=f"{fields.at}.{fields.type}", fix=FIX)
     return name_of(kind)
-
-
-def _listed(item: Any, fields: EventFields, search: Search, report: Report) -> Event:
-    event = Event(_kind(item, fields, report))
-    if fields.trigger is not None and (place := place_of(item, fields.trigger, search, report)) is not None:
-        event.trigger = Span(*place)
-    arguments = pick(item, fields.arguments)
-    for argument in [] if arguments is MISSING else listed(arguments, fields.arguments, report):
-        role = pick(argument, fields.role)
-        if role is MISSING:
-            raise report.fault("an argument lacks its role", field=f"{fields.at}.{fields.role}", fix=FIX)
-        place = place_of(argument, fields, search, report)
-        if place is None:
-            continue
-        if role == fields.trigger_role and event.trigger is None:
-            event.trigger = Span(*place)
-        else:
-            kind = MISSING if fields.argument_type is None else pick(argument, fields.argument_type)
-            event.arguments.append(Argument(name_of(role), *place, None if kind is MISSING else name_of(kind)))
-    return event
 
 
 def _keyed(item: Any, fields: EventFields, search: Search, report: Report) -> Event:

@@ -23,8 +23,8 @@ from pointline.corpora.grouping import Group
 from pointline.corpora.json_files import Found, records
 from pointline.corpora.placing import Search, placed, stands
 from pointline.corpora.reading import RecordSettings
-from pointline.corpora.shapes.event_fields import EventFields, events_of
-from pointline.corpora.shapes.span_fields import FIX, SpanFields, place_of
+from pointline.corpora.shapes.event_fields import EventFields, Events
+from pointline.corpora.shapes.span_fields import FIX, SpanFields, place_of, quick_look
 from pointline.sample import Entity, Sample
 
 
@@ -86,8 +86,10 @@ class _Maker:
         self.settings, self.report = settings, report
         shared = ("start", "end", "span", "surface", "inclusive")
         self.fields = SpanFields(**{name: getattr(settings, name) for name in shared})
+        self.look = quick_look(self.fields)
         self.above = str(settings.type) if str(settings.type).startswith("^") else ""
         self.known = {settings.type, settings.start, settings.end, settings.span, settings.surface}
+        self.events = None if settings.events is None else Events(settings.events, report)
         used = {settings.id} if isinstance(settings.id, str) else set(settings.id)
         used |= {settings.text, settings.label, settings.entities, settings.events.at if settings.events else ""}
         self.used = {path.partition(".")[0] for path in used}
@@ -96,25 +98,45 @@ class _Maker:
         settings, report = self.settings, self.report
         text = text_at(found, settings.text, report)
         sample = Sample(id_of(found, settings.id, report) if settings.id else "", text)
-        search = Search(text, report)
         if settings.label:
             sample.labels = labels_of(found, settings.label, settings.label_separator)
         if settings.entities:
             value = found_at(found, settings.entities)
             if value is not MISSING and value is not None:
                 if settings.shape == "nested":
-                    sample.entities = _nested(value, settings, search, report)
+                    sample.entities = _nested(value, settings, text, report)
+                elif (plain := self._plain(value, text)) is not None:
+                    sample.entities = plain
                 else:
-                    self._list(sample, value, found, search)
-        if settings.events is not None:
-            sample.events = events_of(found.record, settings.events, search, report)
+                    self._list(sample, value, found)
+        if self.events is not None:
+            sample.events = self.events(found.record, text)
         if settings.keep != [] and (rest := rest_of(found, settings.keep, self.used)):
             sample.meta.update(rest)
         return sample
 
-    def _list(self, sample: Sample, value: Any, found: Found, search: Search) -> None:
+    def _plain(self, value: Any, text: str) -> list[Entity] | None:
+        """The entities of items that say a type and a place that stands, and no more; None where one is not so."""
+        kind_at, look, known, entities = self.settings.type, self.look, self.known, list[Entity]()
+        if type(value) is not list or self.above or self.settings.derive is not None:
+            return None
+        for item in value:
+            place = look(item, text)
+            if place is None or (type(item) is dict and not item.keys() <= known):
+                return None
+            try:
+                kind = item[kind_at]
+            except (LookupError, TypeError):
+                return None
+            if type(kind) is not str:
+                return None
+            entities.append(Entity(kind, *place))
+        return entities
+
+    def _list(self, sample: Sample, value: Any, found: Found) -> None:
         """Fill in entities, what else their items say, and the label derived from them."""
         settings, report, known, entities = self.settings, self.report, self.known, list[Entity]()
+        search = Search(sample.text, report)
         common = found_at(found, self.above) if self.above else None
         derived: dict[str, None] = {}
         extras: list[dict[str, Any]] = []
@@ -139,7 +161,7 @@ class _Maker:
             sample.meta["label_derived"] = True
 
 
-def _nested(value: Any, settings: Spans, search: Search, report: Report) -> list[Entity]:
+def _nested(value: Any, settings: Spans, text: str, report: Report) -> list[Entity]:
     """The entities of {type: {wording: [[start, end], ...]}}."""
     if settings.derive is not None:
         fix = "leave it out"
@@ -147,7 +169,7 @@ def _nested(value: Any, settings: Spans, search: Search, report: Report) -> list
     if not isinstance(value, dict):
         raise report.fault(f"nested entities are {kind_of(value)}, not an object", fix="set shape=list")
     found: list[Entity] = []
-    text, more = search.text, 1 if settings.inclusive else 0
+    more = 1 if settings.inclusive else 0
     for kind, surfaces in value.items():
         if not isinstance(surfaces, dict):
             raise report.fault(f"{kind!r} holds {kind_of(surfaces)}, not wordings with offsets", fix="set shape=list")

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pointline.corpora.conversion import Report
 from pointline.corpora.fields import MISSING, found_at, id_of, labels_of, listed, name_of, pick, rest_of
+from pointline.corpora.grouping import Group
 from pointline.corpora.joining import Joiner, TokenText
 from pointline.corpora.json_files import Found, records
 from pointline.corpora.reading import RecordSettings
@@ -56,6 +57,8 @@ class Tokens(RecordSettings, frozen=True, kw_only=True):
     """Field with the type of that relation; `*` is the key the record was found under."""
     keep: list[str] | None = None
     """Record fields to keep under meta; by default all that were not read."""
+    group: bool = False
+    """Whether records of one text become one sample; all of a file are then held in memory."""
 
 
 def read(paths: Iterable[Path], settings: Tokens, report: Report) -> Iterator[Sample]:
@@ -63,26 +66,34 @@ def read(paths: Iterable[Path], settings: Tokens, report: Report) -> Iterator[Sa
 
     Raises InputFault with file, line and field where an index lies outside the tokens.
     """
-    joiner = Joiner(settings.join, settings.lang, report)
-    decoder = Decoder(settings.scheme)
+    for path in paths:
+        found = _samples(path, settings, report)
+        if settings.group:
+            group = Group()
+            for sample in found:
+                group.add(sample)
+            report.at(path)
+            found = iter(group)
+        yield from found
+
+
+def _samples(path: Path, settings: Tokens, report: Report) -> Iterator[Sample]:
+    joiner, decoder = Joiner(settings.join, settings.lang, report), Decoder(settings.scheme)
     documents = {
         "dygie": token_documents.dygie,
         "rams": token_documents.rams,
         "wikievents": token_documents.wikievents,
     }
-    for path in paths:
-        for found in records(path, report, settings.records, settings.encoding):
-            try:
-                if settings.shape == "record":
-                    yield _record(found, settings, (joiner, decoder), report)
-                else:
-                    yield from documents[settings.shape](found.record, joiner, report)
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
-                raise report.fault(f"is no {settings.shape} ({type(error).__name__}: {error})", fix=_FIX) from None
-            except IndexError:
-                raise report.fault(
-                    "an index lies outside the tokens", fix="is the end inclusive? set inclusive="
-                ) from None
+    for found in records(path, report, settings.records, settings.encoding):
+        try:
+            if settings.shape == "record":
+                yield _record(found, settings, (joiner, decoder), report)
+            else:
+                yield from documents[settings.shape](found.record, joiner, report)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise report.fault(f"is no {settings.shape} ({type(error).__name__}: {error})", fix=_FIX) from None
+        except IndexError:
+            raise report.fault("an index lies outside the tokens", fix="is the end inclusive? set inclusive=") from None
 
 
 def _record(found: Found, settings: Tokens, tools: tuple[Joiner, Decoder], report: Report) -> Sample:

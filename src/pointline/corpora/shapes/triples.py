@@ -65,13 +65,17 @@ def read(paths: Iterable[Path], settings: Triples, report: Report) -> Iterator[S
             if value is not MISSING and value is not None:
                 search = Search(text, report)
                 items = listed(value, settings.triples, report)
-                sample.relations = [r for item in items for r in _relations(item, settings, search, report)]
-            sample.meta.update(rest_of(found, settings.keep, used))
+                sample.relations = made = []
+                for item in items:
+                    made += _relations(item, settings, search, report)
+            if settings.keep != []:
+                sample.meta.update(rest_of(found, settings.keep, used))
             yield sample
 
 
-def _relations(item: Any, settings: Triples, search: Search, report: Report) -> Iterator[Relation]:
-    subject, relation, target = (pick(item, p) for p in (settings.subject, settings.relation, settings.object))
+def _relations(item: Any, settings: Triples, search: Search, report: Report) -> list[Relation]:
+    subject, relation = pick(item, settings.subject), pick(item, settings.relation)
+    target, found = pick(item, settings.object), list[Relation]()
     if not isinstance(subject, str) or not isinstance(relation, str) or not isinstance(target, (str, dict)):
         what = f"subject, relation and object are {', '.join(map(kind_of, (subject, relation, target)))}"
         raise report.fault(what, field=settings.triples, fix="set subject=, relation=, object= to the fields' names")
@@ -84,7 +88,8 @@ def _relations(item: Any, settings: Triples, search: Search, report: Report) -> 
         if not subject or not isinstance(wording, str) or not wording:
             report.repair("relation_dropped", f"{subject!r} {name} {wording!r}")
             continue
-        yield Relation(name, _mention(subject, head_type, search), _mention(wording, kind, search))
+        found.append(Relation(name, _mention(subject, head_type, search), _mention(wording, kind, search)))
+    return found
 
 
 def _mention(wording: str, kind: Any, search: Search) -> Span:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 from pointline.corpora.conversion import Report
 from pointline.corpora.placing import Search, placed
@@ -57,16 +58,19 @@ def read(paths: Iterable[Path], settings: Xml, report: Report) -> Iterator[Sampl
 
 
 def elements(path: Path, tag: str, report: Report) -> Iterator[Element]:
-    """Stream the elements of one name; each is emptied when the next is asked for."""
+    """Stream the elements of one name, the report at the line of each; emptied when the next is asked for."""
     try:
         from defusedxml import DefusedXmlException
-        from defusedxml.ElementTree import iterparse
+        from defusedxml.ElementTree import XMLParser, iterparse
     except ImportError:
         raise MissingExtra("corpora", "defusedxml") from None
+    builder = _Lines(tag)
+    builder.parser = XMLParser(target=builder, forbid_dtd=True)
     with opened(path) as file:
         try:
-            for _, element in iterparse(file, events=("end",), forbid_dtd=True):
+            for _, element in iterparse(file, events=("end",), parser=builder.parser):
                 if element.tag == tag:
+                    report.line = builder.lines.popleft()
                     yield element
                     element.clear()
         except DefusedXmlException as error:
@@ -77,6 +81,22 @@ def elements(path: Path, tag: str, report: Report) -> Iterator[Element]:
             raise report.fault(f"is no whole XML ({error.msg})", fix="fetch or write the file again") from None
         except (LookupError, ValueError) as error:
             raise report.fault(f"is in an encoding that cannot be read ({error})", fix="save it as UTF-8") from None
+
+
+class _Lines(TreeBuilder):
+    """Builds the tree and remembers on which lines the elements of one name begin."""
+
+    def __init__(self, tag: str) -> None:
+        super().__init__()
+        self.tag = tag
+        self.lines: deque[int] = deque()
+        self.parser: Any = None
+
+    def start(self, tag: str, attrs: dict[str, str], /) -> Element:
+        """Note the line, which the parser knows only now."""
+        if tag == self.tag:
+            self.lines.append(self.parser.parser.CurrentLineNumber)
+        return super().start(tag, attrs)
 
 
 def _value(element: Element, path: str) -> str | None:
