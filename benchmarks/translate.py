@@ -29,16 +29,19 @@ from simulation import faults, parallel
 from simulation.judging import ENDS, Result, Truth, Verdict, read_log
 
 from pointline import jsonl
+from pointline.llm import record
 from pointline.sample import Sample
 from pointline.score.proportion import wilson
 
 HERE = Path(__file__).resolve().parent
 PRICES = "price_in=0.15, price_out=0.6"
 PARTS = ["default", "paper", "believed", "projection", "paid_twice"]
-ON_ITS_WAY = 0.5
-"""Seconds around the kill in which an answer may not have been committed."""
+QUIET = 1.0
+"""Seconds without a line in the translator's log after which it has answered all it was asked."""
 HANG = 1.0
-"""Seconds after which the client gives a request up."""
+"""Seconds after which the client gives a request up, where some hang."""
+PATIENT = 120.0
+"""The same where none does: a busy machine is no fault of the translator."""
 SEEN = ("lost_mark", "paraphrase", "residue", "dropped")
 """Faults that the papers' filters can see: two labels that are exchanged pass them."""
 LOST = ("cut", "refusal", "duplicate")
@@ -56,7 +59,8 @@ class Run(NamedTuple):
     log: list[dict[str, Any]]
     report: dict[str, Any]
     seconds: float
-    killed: float
+    lost: int
+    """Answers that were on their way when the run was killed."""
 
 
 class Bench:
@@ -77,8 +81,8 @@ class Bench:
         out, log = self.folder / f"out-{self.count}", self.folder / f"log-{self.count}.jsonl"
         begun = time.perf_counter()
         with translator(self.data, self.to, log, rates) as url:
-            command = self._command(url, out, *words)
-            killed = _killed(command, log, kill_after) if kill_after is not None else 0.0
+            command = self._command(url, out, HANG if rates.answers.get("hang") else PATIENT, *words)
+            lost = _killed(command, log, out, kill_after) if kill_after is not None else 0
             done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise SystemExit(f"{' '.join(command)}\n{done.stderr}")
@@ -90,10 +94,10 @@ class Bench:
             for source, result in zip(self.samples, results, strict=True)
         ]
         report = json.loads((out / "report.json").read_bytes())
-        return Run(self.samples, results, verdicts, truth, rows, report, time.perf_counter() - begun, killed)
+        return Run(self.samples, results, verdicts, truth, rows, report, time.perf_counter() - begun, lost)
 
-    def _command(self, url: str, out: Path, *words: str) -> list[str]:
-        client = f"client={{timeout={HANG}, backoff=0.05, concurrency=32, {PRICES}}}"
+    def _command(self, url: str, out: Path, timeout: float, *words: str) -> list[str]:
+        client = f"client={{timeout={timeout}, backoff=0.05, concurrency=32, {PRICES}}}"
         fixed = [
             "--from",
             "en",
@@ -135,13 +139,18 @@ def translator(data: Path, to: str, log: Path, rates: faults.Rates) -> Iterator[
             running.kill()
 
 
-def _killed(command: list[str], log: Path, after: int) -> float:
-    """Start a run and kill it once the translator has answered so many requests; the time of that."""
+def _killed(command: list[str], log: Path, out: Path, after: int) -> int:
+    """Start a run, kill it once the translator was asked so often; how many answers did not reach its cache."""
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
         while running.poll() is None and (not log.exists() or log.read_bytes().count(b"\n") < after):
             time.sleep(0.02)
         running.send_signal(signal.SIGKILL)
-        return time.time()
+    size = -1
+    while size != log.stat().st_size:
+        size = log.stat().st_size
+        time.sleep(QUIET)
+    answered = sum(row["status"] == "200" for row in read_log(log))
+    return int(answered) - record(out / "answers.db", out / "answers.jsonl")
 
 
 def line(to: str, what: str, value: float, unit: str, **more: Any) -> None:
@@ -241,14 +250,10 @@ def tell_paid_twice(bench: Bench, rates: faults.Rates, unbroken: Run) -> None:
     run = bench.run(rates, kill_after=after)
     usual, seen = (Counter(row["request"] for row in one.log if row["status"] == "200") for one in (unbroken, run))
     again = seen - usual
-    # A request that was on its way when the run was killed is asked again by any client.
-    on_its_way = {
-        row["request"] for row in run.log if row["status"] == "200" and abs(row["left"] - run.killed) < ON_ITS_WAY
-    }
-    lost = sum(count for request, count in again.items() if request in on_its_way)
     same = [a.target == b.target for a, b in zip(unbroken.results, run.results, strict=True)]
-    more = {"on_their_way": lost, "killed_after": after, "same_results": all(same)}
-    line(bench.to, "paid_twice", again.total() - lost, "answers", of=seen.total(), **more)
+    # What was on its way when the run was killed is asked again by any client.
+    more = {"on_their_way": run.lost, "killed_after": after, "same_results": all(same)}
+    line(bench.to, "paid_twice", max(0, again.total() - run.lost), "answers", of=seen.total(), **more)
 
 
 def main() -> None:
