@@ -64,7 +64,7 @@ def label_text(
     with console.bar("answers") as advance:
 
         def tell(progress: Progress) -> None:
-            advance(0, of=progress.total, at=progress.done)
+            advance(0, None, progress.total, progress.done)
 
         report = labelling.label_text(job, tell)
     console.document(report) if as_json else _tell(report, out)
