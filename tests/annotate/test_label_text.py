@@ -163,8 +163,10 @@ def test_labelled_and_empty_texts_are_not_asked(serve: Serving, tmp_path: Path) 
 def test_equal_texts_are_paid_once(serve: Serving, tmp_path: Path) -> None:
     [one] = samples()[:1]
     given = [msgspec.structs.replace(one, id=f"{i}") for i in range(50)]
-    report = label_text(job(serve(label), tmp_path, given))
+    priced = msgspec.structs.replace(FAST, price_in=1e4, price_out=1e4)
+    report = label_text(job(serve(label), tmp_path, given, settings={"client": priced}))
     assert (report.asked, report.answers, report.labelled) == (3, 150, 50)
+    assert report.cost_per_label == pytest.approx(3 * 102 * 1e4 / 1e6 / 50)
 
 
 def test_a_run_that_ends_early_goes_on_where_it_was(serve: Serving, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -14,12 +14,13 @@ from pointline.annotate import table
 from pointline.annotate.answers import Vote, read
 from pointline.annotate.asking import INSTRUCTIONS, requests
 from pointline.annotate.labelling import Inventory, Labelled, labelled
+from pointline.annotate.result import LabelReport, Paid, told
 from pointline.annotate.settings import LabelSettings
 from pointline.annotate.synonyms import proposals
 from pointline.annotate.voting import Voted
 from pointline.annotate.writing import Folder
 from pointline.errors import InputFault
-from pointline.llm import Answer, Bill, Client, Endpoint, Estimate, Request
+from pointline.llm import Answer, Client, Endpoint, Estimate, Request
 from pointline.llm.progress import Watcher
 from pointline.resume import exclusive
 from pointline.sample import Sample
@@ -44,31 +45,6 @@ class Job(msgspec.Struct, frozen=True):
         return Client(self.endpoint, Path(self.out, ANSWERS), self.settings.client, self.settings.sampling())
 
 
-class LabelReport(msgspec.Struct, frozen=True):
-    """What a run did. `cost_per_label`: what the answers of this folder cost, paid now or before, a labelled sample."""
-
-    samples: int
-    labelled: int
-    skipped: dict[str, int]
-    unread: dict[str, int]
-    names: int
-    labels: dict[str, int]
-    spellings_joined: int
-    merged: dict[str, int]
-    unused: list[str]
-    proposals: int
-    agreement: float
-    queue: dict[str, int]
-    queued: int
-    model: str
-    instructions: str
-    answers: int
-    asked: int
-    tokens: int
-    cost: float
-    cost_per_label: float | None
-
-
 def dry_run(job: Job) -> Estimate:
     """What a run would cost, without asking."""
     return job.client.dry_run(_requests(_samples(job), job.settings, deque(maxlen=1)))
@@ -85,7 +61,7 @@ def label_text(job: Job, watch: Watcher | None = None) -> LabelReport:
     merge = table.read(job.merge) if job.merge else {}
     with exclusive(job.out):
         client = job.client
-        paid = _Paid()
+        paid = Paid()
         jsonl.write(Path(job.out, VOTES), _ask(job, client, paid, watch))
         inventory = Inventory(merge, job.settings)
         for voted in _votes(job):
@@ -97,25 +73,13 @@ def label_text(job: Job, watch: Watcher | None = None) -> LabelReport:
             for sample, voted in _both(job):
                 folder.add(_signed(labelled(sample, voted, inventory), job), inventory)
         table.write(Path(job.out, TABLE), merge, inventory.joined(), proposed)
-        report = _report(job, inventory, folder, paid, client.bill, len(proposed))
+        report = told(job.endpoint.model, digest(), inventory, folder, (paid, client.bill), len(proposed))
         with jsonl.writing(Path(job.out, REPORT)) as file:
             file.write(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
     return report
 
 
-class _Paid:
-    """What the answers of this run cost, those from the cache too."""
-
-    def __init__(self) -> None:
-        self.answers = 0
-        self.cost = 0.0
-
-    def add(self, answer: Answer) -> None:
-        self.answers += answer.fault is None
-        self.cost += answer.cost
-
-
-def _ask(job: Job, client: Client, paid: _Paid, watch: Watcher | None) -> Iterator[Voted]:
+def _ask(job: Job, client: Client, paid: Paid, watch: Watcher | None) -> Iterator[Voted]:
     """The votes on every sample, in order."""
     waiting: deque[tuple[Voted, int]] = deque()
     asked = _requests(_samples(job), job.settings, waiting)
@@ -176,40 +140,12 @@ def _signed(row: Labelled, job: Job) -> Labelled:
     if row.choice is not None:
         row.sample.meta["annotate"] = {
             "model": job.endpoint.model,
-            "instructions": _digest(),
+            "instructions": digest(),
             "votes": row.choice.votes,
         }
     return row
 
 
-def _digest() -> str:
+def digest() -> str:
+    """A hash of the instructions, for the record."""
     return hashlib.sha256(msgspec.json.encode(INSTRUCTIONS)).hexdigest()[:12]
-
-
-def _report(job: Job, inventory: Inventory, folder: Folder, paid: _Paid, bill: Bill, proposed: int) -> LabelReport:
-    return LabelReport(
-        samples=folder.samples,
-        labelled=inventory.labelled,
-        skipped=_ranked(inventory.skipped),
-        unread=_ranked(inventory.unread),
-        names=len(inventory.texts),
-        labels=_ranked(inventory.texts),
-        spellings_joined=len(inventory.joined()),
-        merged=_ranked(inventory.merged),
-        unused=sorted(set(inventory.merge) - set(inventory.merged)),
-        proposals=proposed,
-        agreement=round(inventory.agreement / max(1, inventory.labelled), 4),
-        queue=dict(folder.reasons),
-        queued=folder.queued,
-        model=job.endpoint.model,
-        instructions=_digest(),
-        answers=paid.answers,
-        asked=bill.asked,
-        tokens=bill.tokens,
-        cost=bill.cost,
-        cost_per_label=paid.cost / inventory.labelled if inventory.labelled and paid.cost else None,
-    )
-
-
-def _ranked(counts: Counter[str]) -> dict[str, int]:
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

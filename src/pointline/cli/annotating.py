@@ -11,7 +11,7 @@ from pointline.cli import console
 from pointline.cli.options import Json, Out, Seed
 
 if TYPE_CHECKING:
-    from pointline.annotate.label_text import LabelReport
+    from pointline.annotate.result import LabelReport
     from pointline.llm import Progress
 
 SHOWN = 20
