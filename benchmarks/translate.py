@@ -5,7 +5,7 @@ planted faults stand in for one (see translator.py). Prints what `pointline tran
 spans are, what became of every planted fault, what is paid twice when the run is killed and begun again, and what
 span projection reaches against gold.
 
-    python benchmarks/translate.py --data data --seed 1 --entities 0.15
+    python benchmarks/translate.py --data data/xsid_0.7 --seed 1 --entities 0.15
 """
 
 from __future__ import annotations
@@ -259,18 +259,16 @@ def tell_paid_twice(bench: Bench, rates: faults.Rates, unbroken: Run) -> None:
 def main() -> None:
     """Measure both pairs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    shared = os.environ.get("POINTLINE_SHARED")
-    parser.add_argument(
-        "--data", type=Path, default=Path(shared, "xsid_0.7") if shared else None, help="folder of xSID"
-    )
+    shared = Path(os.environ.get("POINTLINE_SHARED", "../shared/data"))
+    parser.add_argument("--data", type=Path, default=shared / "xsid_0.7", help="the folder of xSID 0.7")
     parser.add_argument("--to", nargs="*", choices=["zh", "ja"], default=["zh", "ja"])
     parser.add_argument("--samples", type=int, help="only the first so many samples")
     parser.add_argument("--show", type=int, default=0, help="print so many kept samples that are wrong, on stderr")
     parser.add_argument("--only", nargs="*", choices=PARTS)
     faults.options(parser)
     told = parser.parse_args()
-    if told.data is None:
-        parser.error("say --data FOLDER (xSID 0.7), or set POINTLINE_SHARED")
+    if not told.data.is_dir():
+        parser.error(f"no xSID 0.7 in {told.data}; say --data FOLDER, or set POINTLINE_SHARED")
     rates, parts = faults.chosen(told), told.only or PARTS
     for to in told.to:
         with tempfile.TemporaryDirectory(prefix="pointline-") as folder:
