@@ -19,10 +19,10 @@ import uvicorn
 
 from pointline.models.extractor import Extractor
 from pointline.sample import Sample
+from pointline.serve.access import TokenAccess
 from pointline.serve.app import application
-from pointline.serve.guard import Access
-from pointline.serve.server import configured
 from pointline.serve.settings import ServeSettings
+from pointline.web.listening import configured
 
 HOSTS = frozenset({"localhost", "127.0.0.1"})
 
@@ -77,7 +77,7 @@ def told(bare: socket.socket) -> bytes:
 
 
 @contextlib.contextmanager
-def in_thread(model: Extractor, settings: ServeSettings, access: Access) -> Iterator[Client]:
+def in_thread(model: Extractor, settings: ServeSettings, access: TokenAccess) -> Iterator[Client]:
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(configured(application(model, "tiny", access, settings), settings))
     thread = threading.Thread(target=server.run, args=([listener],))

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pointline.report.colours import PALETTE, colours_of
 from pointline.report.highlight import Mark, compared, highlight, marks_of, snippet
 from pointline.sample import Argument, Entity, Event, Relation, Sample, Span
+from pointline.web.colours import PALETTE, colours_of
 
 
 class Reader(HTMLParser):

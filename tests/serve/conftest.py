@@ -15,7 +15,7 @@ from live_server import HOSTS, Client, Serving, in_thread
 
 from pointline.corpora.synthetic.generator import generate
 from pointline.models.extractor import Extractor
-from pointline.serve.guard import Access
+from pointline.serve.access import TokenAccess
 from pointline.serve.settings import ServeSettings
 
 
@@ -45,7 +45,7 @@ def serving() -> Iterator[Serving]:
     with contextlib.ExitStack() as stack:
 
         def start(model: Extractor, token: str | None = None, **limits: Any) -> Client:
-            return stack.enter_context(in_thread(model, ServeSettings(**limits), Access(token, HOSTS)))
+            return stack.enter_context(in_thread(model, ServeSettings(**limits), TokenAccess(token, HOSTS)))
 
         yield start
 
@@ -53,5 +53,5 @@ def serving() -> Iterator[Serving]:
 @pytest.fixture(scope="session")
 def server(model: Extractor) -> Iterator[Client]:
     """One server with the usual limits."""
-    with in_thread(model, ServeSettings(), Access(None, HOSTS)) as client:
+    with in_thread(model, ServeSettings(), TokenAccess(None, HOSTS)) as client:
         yield client

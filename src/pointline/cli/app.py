@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from pointline.cli import (
+    annotating,
     cleaning,
     console,
     corpus,
@@ -25,6 +26,7 @@ from pointline.cli import (
     studying,
     telling,
     training,
+    translating,
     verbalizing,
 )
 from pointline.errors import PointlineError, SettingsFault
@@ -51,6 +53,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "extract": modelling.extract,
     "endpoint": remote.endpoint,
     "score": scoring.score,
+    "translate": translating.translate,
     "mre": studying.mre,
     "mre-published": studying.mre_published,
     "verbalizer": verbalizing.verbalizer,
@@ -82,6 +85,7 @@ def _root(
 
 
 app.add_typer(datasets.app, name="datasets")
+app.add_typer(annotating.app, name="annotate")
 for name, verb in VERBS.items():
     app.command(name)(verb)
 

@@ -120,6 +120,8 @@ def _tell(result: Result, out: str) -> None:
     console.table(f"differences, n = {result.n:,}", columns, [_cells(delta) for delta in result.deltas])
     if result.left_out:
         console.note(f"pointline: {result.left_out:,} test samples whose label comes from their words were left out")
+    if result.seen:
+        console.note(f"pointline: {result.seen:,} test texts stand in train too; pointline clean takes them out")
     console.out()
     for delta in result.deltas:
         if delta.size == max(result.settings.sizes):

@@ -116,6 +116,8 @@ def _tell(result: Result, out: str) -> None:
             "all of train: they know more labels than the shots" if result.settings.source == "train" else "the shots"
         )
         console.note(f"pointline: annotated lists were made of {made}")
+    if result.seen:
+        console.note(f"pointline: the texts of {result.seen:,} test samples stand in train too; see pointline clean")
     if result.left_out:
         console.note(f"pointline: {result.left_out:,} test samples whose label comes from their words were left out")
     cut = max((run.cut for arm in result.arms for run in arm.runs), default=0)

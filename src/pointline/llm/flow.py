@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import random
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import NamedTuple
@@ -18,23 +19,26 @@ from pointline.llm.faults import KINDS, LATER, Failed
 from pointline.llm.progress import Meter, Progress
 from pointline.llm.recorded import answer_of
 from pointline.llm.request import Request, Sampling
-from pointline.llm.retries import end_of_run, gave_up, pause, spent
+from pointline.llm.retries import end_of_run, gave_up, last_word, pause, silent, spent
 from pointline.llm.settings import Settings
 from pointline.llm.slot import Slot
 from pointline.llm.till import Till
 from pointline.llm.turns import Turns
 from pointline.llm.window import Window
 
+log = logging.getLogger("pointline")
+
 POLL = 0.2
 """Seconds between two looks at rows that another run is asking."""
 
 
 class Plan(NamedTuple):
-    """What a run is made with."""
+    """What a run is made with; not `ordered`, answers leave as they come."""
 
     endpoint: Endpoint
     sampling: Sampling
     settings: Settings
+    ordered: bool = True
 
 
 class Flow:
@@ -48,18 +52,18 @@ class Flow:
         self.plan, self.cache, self.exchange, self.bill, self.meter = plan, cache, exchange, bill, meter
         self.error: BaseException | None = None
         self._settings = plan.settings
-        self._window = Window(plan.settings.window, meter)
+        self._window = Window(plan.settings.window, meter, plan.ordered)
         self._till = Till(plan.endpoint, plan.settings, cache, bill, self._window.settle)
         self._turns = Turns(plan.settings, bill, self._try, self.stop)
         self._loop = asyncio.get_running_loop()
         self._random = random.Random(plan.settings.seed)
         self._elsewhere: list[Slot] = []
         self._fed = False
-        self._streak = 0
+        self._streak = self._timeouts = 0
         self._changed, self._room = asyncio.Event(), asyncio.Event()
 
     async def batches(self, source: AsyncIterator[list[Request]]) -> AsyncGenerator[list[Answer], None]:
-        """Yield answers as lists, in the order of the rows; raises what ended the run, after the answers before it."""
+        """Yield answers as lists, in the rows' order if planned so; raises what ended the run, after those it had."""
         feeder = asyncio.create_task(self._feed(source))
         try:
             while True:
@@ -86,6 +90,8 @@ class Flow:
 
     def stop(self, error: BaseException | None) -> None:
         """End the run, None where the budget is spent; the first reason counts."""
+        if error is None:
+            self._till.commit(self._committed)  # so that the row answered just now is told as answered
         if self.error is None:
             self.error = error or spent(self._settings, self.bill, self.meter.done)
             self._turns.over = True
@@ -106,7 +112,7 @@ class Flow:
         self._changed.set()
 
     def _admit(self, block: list[Request]) -> None:
-        endpoint, sampling, _ = self.plan
+        endpoint, sampling = self.plan.endpoint, self.plan.sampling
         slots = [Slot(endpoint, request, sampling) for request in block]
         self._take([slot for slot in slots if self._window.add(slot)])
         self._changed.set()
@@ -169,8 +175,12 @@ class Flow:
         now = self._loop.time()
         if failed.kind in LATER or failed.kind == "timeout":
             self._turns.pace.cut(sent, now)
+        if failed.kind == "timeout":
+            self._timeouts += 1
+            if self._timeouts == 1:
+                log.warning("%s", silent(endpoint, self._settings))
         if kind.charged:
-            self.bill.lose(self._settings, slot)
+            self._till.lose(slot)
         end = end_of_run(endpoint, failed, answered=self.bill.answers > 0)
         if end is not None:
             self.stop(end)
@@ -179,6 +189,7 @@ class Flow:
         if seconds is not None:
             self._turns.later(slot, seconds, failed.kind in LATER)
             return
+        failed = last_word(self._settings, slot, failed)
         self.cache.release([slot.key])
         self._window.settle(slot, slot.fault(failed.kind, failed.detail))
         self._changed.set()

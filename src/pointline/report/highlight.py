@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
-from importlib.resources import files
 from typing import Literal, NamedTuple, TypeAlias
 
-from pointline.report.colours import colours_of, palette_css
 from pointline.sample import AnySpan, Entity, Sample, Span
+from pointline.web.colours import colours_of, palette_css
+from pointline.web.look import sheet
 
 State: TypeAlias = Literal["plain", "right", "wrong", "missed"]
 
@@ -130,6 +130,6 @@ def snippet(sample: Sample) -> str:
     colours = colours_of(mark.name for mark in marks)
     labels = " ".join(f"<b>{escape(label, quote=False)}</b>" for label in sample.labels or ())
     lang = f' lang="{escape(sample.lang)}"' if sample.lang else ""
-    style = palette_css(".pointline") + files("pointline.report").joinpath("marks.css").read_text(encoding="utf-8")
+    style = palette_css(".pointline") + sheet("marks.css")
     body = highlight(sample.text, marks, colours)
     return f'<div class="pointline"><style>{style}</style>{labels}<p class="text"{lang}>{body}</p></div>'

@@ -12,10 +12,11 @@ from typing import Any
 
 from pointline import jsonl
 from pointline.errors import MissingExtra
-from pointline.report.colours import colours_of, palette_css
 from pointline.report.highlight import SIGNS, WORDS, compared, highlight, marks_of
 from pointline.report.page import Cell, Example, Examples, Figure, Page
 from pointline.sample import Sample
+from pointline.web.colours import colours_of
+from pointline.web.look import style
 
 
 def render(page: Page) -> str:
@@ -27,12 +28,12 @@ def render(page: Page) -> str:
     from pointline.report.plot import svg
 
     templates = _environment()
-    style = (_asset("page.css") + _asset("marks.css") + palette_css()).replace("\n", " ")
+    one_line = re.sub(r"\s+", " ", style())
     colours = colours_of(name for name in _names(page))
     return str(
         templates.get_template("page.html.j2").render(
             page=page,
-            style=re.sub(r" {2,}", " ", style),
+            style=one_line,
             kind=lambda block: type(block).__name__,
             cell=_cell,
             strip=_strip,

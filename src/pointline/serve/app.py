@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import msgspec
@@ -12,21 +12,22 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 
 from pointline.models.extractor import Extractor
+from pointline.serve.access import TokenAccess
 from pointline.serve.batching import Batcher
 from pointline.serve.completions import Completions
 from pointline.serve.extracting import JSON, Extracting
-from pointline.serve.faults import Fault
-from pointline.serve.guard import Access, Guard
 from pointline.serve.metrics import Metrics
 from pointline.serve.page import held
 from pointline.serve.settings import ServeSettings
 from pointline.version import __version__
+from pointline.web.faults import Fault
+from pointline.web.guard import Guard
 
 OPEN = frozenset({"/", "/page.js", "/page.css", "/health"})
 """What may be seen without the token: the page holds nothing of the model."""
 
 
-def application(model: Extractor, name: str, access: Access, settings: ServeSettings) -> Guard:
+def application(model: Extractor, name: str, access: TokenAccess, settings: ServeSettings) -> Guard:
     """Everything put together, for an ASGI server; `name` is what clients call the model."""
     metrics = Metrics()
     batcher = Batcher(model, settings, metrics)
@@ -57,10 +58,11 @@ def application(model: Extractor, name: str, access: Access, settings: ServeSett
         Route("/health", get_health),
         Route("/metrics", get_metrics),
         Route("/v1/models", completions.models),
+        Route("/v1/models/{name:path}", completions.model),
         Route("/v1/chat/completions", completions.chat, methods=["POST"]),
         Route("/v1/completions", completions.plain, methods=["POST"]),
     ]
-    router = Router(routes, redirect_slashes=False, default=_nowhere, lifespan=_running(batcher))
+    router = Router(routes, redirect_slashes=False, default=_nowhere(routes), lifespan=_running(batcher))
     access = msgspec.structs.replace(access, open_paths=OPEN)
     return Guard(router, access, settings, metrics, [route.path for route in routes])
 
@@ -75,5 +77,10 @@ def _running(batcher: Batcher) -> Any:
     return lifespan
 
 
-async def _nowhere(scope: Any, receive: Any, send: Any) -> None:
-    raise Fault(404, "there is nothing here; known: /extract, /schema, /health, /metrics, /v1/models and the page at /")
+def _nowhere(routes: Sequence[Route]) -> Any:
+    known = ", ".join(route.path for route in routes if not route.path.startswith("/page") and "{" not in route.path)
+
+    async def nowhere(scope: Any, receive: Any, send: Any) -> None:
+        raise Fault(404, f"there is nothing here; known: {known}")
+
+    return nowhere

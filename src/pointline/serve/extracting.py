@@ -11,12 +11,12 @@ from starlette.responses import Response, StreamingResponse
 
 from pointline.sample import Sample
 from pointline.serve.batching import Answer, Batcher
-from pointline.serve.bodies import body_of, kind_of
-from pointline.serve.faults import Fault
 from pointline.serve.metrics import Metrics
 from pointline.serve.page import fragment
 from pointline.serve.questions import read_json, read_lines
 from pointline.serve.settings import ServeSettings
+from pointline.web.bodies import body_of, kind_of
+from pointline.web.faults import Fault
 
 JSON, LINES, HTML = "application/json", "application/x-ndjson", "text/html"
 

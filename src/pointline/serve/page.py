@@ -8,19 +8,11 @@ from importlib.resources import files
 
 from starlette.responses import Response
 
-from pointline.report.colours import colours_of, palette_css
 from pointline.report.highlight import highlight, marks_of
 from pointline.report.render import lines
 from pointline.sample import Sample
-
-
-def style() -> str:
-    """The style of the report pages, and what this page has beyond it."""
-    report = files("pointline.report")
-    own = files("pointline.serve").joinpath("page.css")
-    parts = (report.joinpath("page.css"), report.joinpath("marks.css"), own)
-    return "\n".join((*(part.read_text(encoding="utf-8") for part in parts), palette_css()))
-
+from pointline.web.colours import colours_of
+from pointline.web.look import style
 
 FILES = {"/": ("page.html", "text/html"), "/page.js": ("page.js", "text/javascript"), "/page.css": ("", "text/css")}
 
@@ -28,8 +20,9 @@ FILES = {"/": ("page.html", "text/html"), "/page.js": ("page.js", "text/javascri
 def held() -> dict[str, Response]:
     """The page's files, by path."""
     folder = files("pointline.serve")
+    own = folder.joinpath("page.css").read_text(encoding="utf-8")
     return {
-        path: Response(folder.joinpath(name).read_text(encoding="utf-8") if name else style(), media_type=kind)
+        path: Response(folder.joinpath(name).read_text(encoding="utf-8") if name else style(own), media_type=kind)
         for path, (name, kind) in FILES.items()
     }
 

@@ -8,9 +8,9 @@ import msgspec
 
 from pointline.sample import Ids, Sample
 from pointline.schema import LEVELS, Schema
-from pointline.serve.bodies import decode
-from pointline.serve.faults import Fault
 from pointline.serve.settings import ServeSettings
+from pointline.web.bodies import decode
+from pointline.web.faults import Fault
 
 
 class Text(msgspec.Struct, forbid_unknown_fields=True):

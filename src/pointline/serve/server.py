@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import signal
-import socket
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 import msgspec
 import uvicorn
 
-from pointline.errors import Refusal, SettingsFault
+from pointline.errors import SettingsFault
 from pointline.models.extractor import load, read_card
+from pointline.serve.access import TokenAccess
 from pointline.serve.app import application
-from pointline.serve.connections import connection_class
-from pointline.serve.guard import Access, Guard, is_loopback
 from pointline.serve.settings import ServeSettings
+from pointline.web.listening import configured, listen, stop_on_signals, url_of
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -43,37 +37,15 @@ def serve(
     """
     token = _token(address.token)
     read_card(Path(folder))
-    listener, hosts = _listen(address, token)
+    listener, hosts = listen(address.host, address.port, None if token else "give a --token that clients must show")
     with listener:
-        signal.signal(signal.SIGTERM, _stop)
-        signal.signal(signal.SIGINT, _stop)
+        stop_on_signals()
         model = load(folder)
         name = Path(folder).resolve().name
-        app = application(model, name, Access(token, hosts), settings)
+        app = application(model, name, TokenAccess(token, hosts), settings)
         if ready is not None:
-            ready(_url(listener, address.host))
+            ready(url_of(listener, address.host))
         uvicorn.Server(configured(app, settings)).run([listener])
-
-
-def configured(app: Guard, settings: ServeSettings) -> uvicorn.Config:
-    """How uvicorn runs the application: quietly, within the limits, believing no proxy."""
-    return uvicorn.Config(
-        app,
-        http=connection_class(settings),
-        ws="none",
-        lifespan="on",
-        log_config=None,
-        log_level="critical",
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=settings.grace_seconds,
-    )
-
-
-def _stop(number: int, frame: FrameType | None) -> NoReturn:
-    """While the server runs it has handlers of its own, which let requests finish and then come here."""
-    raise SystemExit(0)
 
 
 def _token(told: str | None) -> str | None:
@@ -82,33 +54,3 @@ def _token(told: str | None) -> str | None:
     if not told.isascii() or not told.isprintable() or " " in told:
         raise SettingsFault("the token must be printable ASCII without spaces: it travels in a header")
     return told
-
-
-def _listen(address: Address, token: str | None) -> tuple[socket.socket, frozenset[str] | None]:
-    """A socket that listens, and the names that clients may call it by (None: any)."""
-    host, port = address.host.strip("[]"), address.port
-    try:
-        found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except (OSError, UnicodeError):
-        raise Refusal(f"--host {host}: there is no such address; 127.0.0.1 is this machine alone") from None
-    loopback = is_loopback(str(place[0]) for *_, place in found)
-    if not loopback and token is None:
-        raise Refusal(f"--host {host} can be reached from other machines: give a --token that clients must show")
-    family, _, _, _, place = found[0]
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        if os.name == "posix":
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(place)
-        listener.listen(1024)
-    except OSError as error:
-        listener.close()
-        if error.errno == errno.EADDRINUSE:
-            raise Refusal(f"port {port} of {host} is in use; choose another with --port (0: any free one)") from None
-        raise Refusal(f"cannot listen on port {port} of {host} ({error.strerror}); choose another") from None
-    return listener, frozenset({"localhost", "127.0.0.1", "::1", host.lower()}) if loopback else None
-
-
-def _url(listener: socket.socket, host: str) -> str:
-    shown = host.strip("[]") or "0.0.0.0"
-    return f"http://{f'[{shown}]' if ':' in shown else shown}:{listener.getsockname()[1]}"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import shutil
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import torch
 import transformers
 
-from pointline.errors import Refusal
+from pointline.errors import Refusal, SettingsFault
 from pointline.models.constrain.processor import Grounding
 from pointline.models.constrain.row import Row
 from pointline.models.generator.opening import Opened
@@ -36,17 +38,20 @@ class Search:
         # Nothing of the model's own (penalties, forced tokens) may fight with the grammar.
         opened.model.generation_config = transformers.GenerationConfig(decoder_start_token_id=start)
         if settings.compile:
+            _require_compiler()
             opened.model.forward = torch.compile(opened.model.forward, dynamic=True)
 
     @torch.inference_mode()
-    def __call__(self, prompts: Sequence[list[int]], rows: Sequence[Row | None], budget: int) -> list[Found]:
-        """The outputs, one a prompt, of at most `budget` tokens with their end."""
-        need = max((row.start.need + 1 for row in rows if row is not None), default=1)
-        if need > budget:
-            raise Refusal(f"max_new_tokens = {budget} is too small: the shortest answer takes {need} tokens")
+    def __call__(self, prompts: Sequence[list[int]], rows: Sequence[Row | None], budgets: Sequence[int]) -> list[Found]:
+        """The outputs, one a prompt, of at most its budget of tokens with their end."""
+        for row, own in zip(rows, budgets, strict=True):
+            need = row.start.need + 1 if row is not None else 1
+            if need > own:
+                raise Refusal(f"max_new_tokens = {own} is too small: the shortest answer takes {need} tokens")
+        budget = max(budgets)
         ids, mask = self._padded(prompts)
         causal = self.opened.architecture == "causal"
-        processor = Grounding(rows, ids.shape[1] if causal else 1, budget, self.ends)
+        processor = Grounding(rows, ids.shape[1] if causal else 1, budgets, self.ends)
         inputs = {"input_ids": ids, "attention_mask": mask}
         with torch.random.fork_rng(devices=[] if ids.device.type == "cpu" else [ids.device]):
             torch.manual_seed(self._seed(prompts))
@@ -54,7 +59,7 @@ class Search:
                 **inputs, generation_config=self._config(budget), logits_processor=[processor]
             )
         outputs = sequences[:, processor.begin :].tolist()
-        return [self._found(processor, i, output) for i, output in enumerate(outputs)]
+        return [self._found(processor, i, output[: budgets[i]]) for i, output in enumerate(outputs)]
 
     def _found(self, processor: Grounding, i: int, output: list[int]) -> Found:
         end = next((at for at, id in enumerate(output) if id in self.ends), None)
@@ -90,6 +95,14 @@ class Search:
     def _seed(self, prompts: Sequence[list[int]]) -> int:
         said = f"{self.settings.seed} {list(prompts)}".encode()
         return int.from_bytes(hashlib.sha256(said).digest()[:7], "big")
+
+
+def _require_compiler() -> None:
+    """What torch.compile writes is C++; raises SettingsFault where nothing here compiles it."""
+    named = os.environ.get("CXX")
+    if not any(map(shutil.which, [named] if named else ["g++", "clang++", "c++", "cl"])):
+        where = f"CXX={named} is not there" if named else "neither g++ nor clang++ is on the path"
+        raise SettingsFault(f"compile=true needs a C++ compiler, and {where}; install one, or leave compile away")
 
 
 def _ends(opened: Opened) -> list[int]:

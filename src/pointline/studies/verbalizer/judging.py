@@ -56,23 +56,31 @@ class ArmFigure(msgspec.Struct, frozen=True):
 
 
 class Delta(msgspec.Struct):
-    """One comparison. `p_holm`: corrected for all comparisons judged together; the verdict goes by it."""
+    """One comparison. `p_holm`: corrected for all comparisons judged together; the verdict goes by it.
+
+    learned: whether either arm was right about anything at all.
+    """
 
     question: str
     arm: str
     beside: str
     by_seed: list[float]
     test: Crossed
+    learned: bool
     p_holm: float
     verdict: Verdict
 
 
 class Result(msgspec.Struct):
-    """What a study found: `labels` classes; `left_out` test samples had a label derived from their words."""
+    """What a study found: `labels` classes; `left_out` test samples had a label derived from their words.
+
+    seen: test samples whose text stands in train too.
+    """
 
     data: str
     n: int
     left_out: int
+    seen: int
     labels: int
     model: str
     settings: VerbalizerSettings
@@ -95,10 +103,10 @@ def judged(study: Study) -> Result:
         differences = tables[question.arm] - tables[question.beside]
         by_seed = [round(float(value), 4) for value in differences.mean(axis=0)]
         test = crossed(differences)
-        deltas.append(
-            Delta(question.name, question.arm, question.beside, by_seed, test, test.p, "too little data to tell")
-        )
-    result = Result(study.test, len(data.test), data.left_out, len(data.labels), study.model, settings, figures, deltas)
+        learned = any(bool(tables[arm].mean() > 0) for arm in question)
+        deltas.append(Delta(question.name, *question, by_seed, test, learned, test.p, "too little data to tell"))
+    asked = (study.test, len(data.test), data.left_out, data.seen, len(data.labels))
+    result = Result(*asked, study.model, settings, figures, deltas)
     judge_together([result])
     return result
 
@@ -110,9 +118,8 @@ def judge_together(results: Sequence[Result]) -> None:
     for name, p in holm({name: delta.test.p for name, delta in every.items()}).items():
         settings = of[name].settings
         every[name].p_holm = p
-        every[name].verdict = verdict(
-            every[name].test, p, MreSettings(smallest=settings.smallest, alpha=settings.alpha)
-        )
+        told = MreSettings(smallest=settings.smallest, alpha=settings.alpha)
+        every[name].verdict = verdict(every[name].test, p, told, every[name].learned)
 
 
 def _values(study: Study, arm: Arm, data: Data) -> Array:

@@ -12,15 +12,14 @@ from starlette.requests import Request
 
 from pointline import jsonl
 from pointline.errors import InputFault
-from pointline.serve.faults import Fault, busy
-from pointline.serve.metrics import Metrics
-from pointline.serve.settings import ServeSettings
+from pointline.web.faults import Fault, busy
+from pointline.web.limits import Counting, Limits
 
 T = TypeVar("T")
 
 
 @contextlib.asynccontextmanager
-async def body_of(request: Request, settings: ServeSettings, metrics: Metrics) -> AsyncIterator[bytes]:
+async def body_of(request: Request, settings: Limits, metrics: Counting) -> AsyncIterator[bytes]:
     """Read the whole body and count it as held for as long as the block runs.
 
     What goes beyond the limit is not kept. Raises Fault: 400, 408, 413, 415, 503.
@@ -47,7 +46,7 @@ async def body_of(request: Request, settings: ServeSettings, metrics: Metrics) -
         metrics.held -= len(body)
 
 
-async def _read(request: Request, parts: list[bytes], settings: ServeSettings, metrics: Metrics) -> None:
+async def _read(request: Request, parts: list[bytes], settings: Limits, metrics: Counting) -> None:
     """Collect the parts of a body; no more than the limit is kept."""
     size = 0
     async for chunk in request.stream():
@@ -83,5 +82,5 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes, line: int | None = Non
         raise Fault(422 if wrong else 400, where + what, field) from None
 
 
-def _too_large(settings: ServeSettings) -> Fault:
+def _too_large(settings: Limits) -> Fault:
     return Fault(413, f"the body is larger than {settings.max_body:,} bytes; send less at a time")

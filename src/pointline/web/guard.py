@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
-import ipaddress
 import logging
 import time
-from collections.abc import Awaitable, Callable, Collection, Iterable, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from typing import Any, Protocol
 
-import msgspec
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from pointline.serve.faults import Fault, busy
-from pointline.serve.metrics import Metrics
-from pointline.serve.settings import ServeSettings
+from pointline.web.faults import Fault, busy
+from pointline.web.limits import Counting, Limits
 
 log = logging.getLogger("pointline")
 
@@ -39,39 +35,28 @@ HEADERS = [
 ]
 
 
-class Access(msgspec.Struct, frozen=True):
-    """Who may come in. `hosts`: names that the Host header may have; None = any. `open_paths` need no token."""
+class Access(Protocol):
+    """Who may come in."""
 
-    token: str | None = None
-    hosts: frozenset[str] | None = None
-    open_paths: frozenset[str] = frozenset()
-
-    def check(self, path: str, headers: Headers) -> None:
-        """Raise Fault: 400 for a foreign Host (DNS rebinding), 401 without the right token."""
-        if self.hosts is not None and host_name(headers.get("host", "")) not in self.hosts:
-            raise Fault(400, "the Host header does not name this server", "Host")
-        if self.token is None or path in self.open_paths:
-            return
-        kind, _, given = headers.get("authorization", "").partition(" ")
-        same = hmac.compare_digest(given.strip().encode("latin-1", "replace"), self.token.encode())
-        if kind.lower() != "bearer" or not same:
-            how = "give the server's token as Authorization: Bearer TOKEN"
-            raise Fault(401, how, headers={"WWW-Authenticate": "Bearer"})
+    def check(self, scope: Any) -> None:
+        """Raise Fault for a request that may not; may leave in the scope's state who it is."""
 
 
 class Guard:
     """The outermost application: lets in, limits time, adds headers, counts; no fault goes further up than here."""
 
-    def __init__(
-        self, app: App, access: Access, settings: ServeSettings, metrics: Metrics, routes: Collection[str]
-    ) -> None:
+    def __init__(self, app: App, access: Access, settings: Limits, metrics: Counting, routes: Collection[str]) -> None:
         self._app, self._access, self._settings, self._metrics = app, access, settings, metrics
         self._routes = frozenset(routes)
+        self._cut = 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Handle one request, or the lifespan."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+            if self._cut:
+                told = "%d requests were cut: they ran on for grace_seconds=%g after the server was told to stop"
+                log.warning(told, self._cut, self._settings.grace_seconds)
             return
         scope["app"] = self  # starlette's routes then raise where a method is not theirs
         started, status = time.perf_counter(), 0
@@ -100,7 +85,7 @@ class Guard:
         seconds = self._settings.deadline_seconds
         try:
             async with asyncio.timeout(seconds):
-                self._access.check(scope["path"], Headers(scope=scope))
+                self._access.check(scope)
                 await self._app(scope, receive, send)
         except Fault as fault:
             return fault
@@ -108,12 +93,21 @@ class Guard:
             return Fault(wrong.status_code, f"{scope['method']} does not go here", headers=wrong.headers)
         except TimeoutError:
             return busy(f"the request took longer than {seconds:g} seconds; send less at a time, or try again", 5)
+        except asyncio.CancelledError:  # the server stops, and has waited
+            self._cut += 1
+            return busy("the server stops; try again", 5)
         except ClientDisconnect:
             return None
         except Exception as error:
             log.error("a defect: a request failed (%s: %s)", type(error).__name__, " ".join(str(error).split()))
             return Fault(500, "the server failed on this request; its log says more")
         return None
+
+
+def check_host(headers: Headers, hosts: frozenset[str] | None) -> None:
+    """Raise Fault 400 where the Host header names none of `hosts` (DNS rebinding); None: any may be named."""
+    if hosts is not None and host_name(headers.get("host", "")) not in hosts:
+        raise Fault(400, "the Host header does not name this server", "Host")
 
 
 def host_name(header: str) -> str:
@@ -125,8 +119,3 @@ def host_name(header: str) -> str:
     if header.startswith("["):
         return header[1:].partition("]")[0].lower()
     return header.partition(":")[0].lower()
-
-
-def is_loopback(addresses: Iterable[str]) -> bool:
-    """Whether all of the addresses are of this machine alone."""
-    return all(ipaddress.ip_address(address.partition("%")[0]).is_loopback for address in addresses)
