@@ -19,6 +19,7 @@ from pointline.cli import (
     instructing,
     modelling,
     remote,
+    reviewing,
     scoring,
     serving,
     shaping,
@@ -49,6 +50,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "extract": modelling.extract,
     "endpoint": remote.endpoint,
     "score": scoring.score,
+    "review": reviewing.review,
     "serve": serving.serve,
 }
 
