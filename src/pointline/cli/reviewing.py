@@ -64,19 +64,15 @@ def review(
     settings = None if overlap is None else ReviewSettings(overlap)
     order = _order(predictions) if queue or predictions else None
     store = open_store(path, inputs or (), settings, read_schema(schema) if schema else None, order)
-    stopping = [
-        act
-        for wanted, act in (
-            (revoke, lambda: _revoke(store, revoke or [])),
-            (take, lambda: _take(store, str(take))),
-            (out, lambda: _export(store, str(out), to, status)),
-            (figures, lambda: _figures(store, as_json)),
-        )
-        if wanted
-    ]
-    for act in stopping:
-        act()
-    if not stopping:
+    if revoke:
+        _revoke(store, revoke)
+    if take:
+        _take(store, take)
+    if out:
+        _export(store, out, to, status)
+    if figures:
+        _figures(store, as_json)
+    if not (revoke or take or out or figures):
         _serve(store, path, (host, port, url), [_invited(word) for word in invite or ()], as_json)
 
 

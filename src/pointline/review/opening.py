@@ -44,17 +44,16 @@ def open_store(
     """
     if not inputs and not Path(path).exists():
         raise InputFault("is not there", path=path, fix="name what is to be reviewed")
-    items: Iterable[Item] = list(read_items(inputs)) if inputs else []
+    held = list(read_items(inputs)) if inputs else []
+    if inputs and not held:
+        raise InputFault("holds no samples", path=inputs[-1], fix="check the input")
     store = Store(Ledger(path, settings))
     if order is not None:
-        items = order(list(items))
-    held = list(items)
+        held = list(order(held))
     if store.add(held) or schema is not None:
         shown = schema or Schema.of(item.draft for item in held)
         for name, value in (("schema", shown), ("kinds", kinds(held))):
             _tell(store.ledger, name, msgspec.json.encode(value).decode())
-    if not store.db.execute("SELECT 1 FROM items").fetchone():
-        raise InputFault("holds no samples", path=inputs[0] if inputs else path, fix="check the input")
     return store
 
 

@@ -119,7 +119,8 @@ class _File:
 def _own(sample: Sample) -> Iterator[Signal]:
     """What a sample that a model wrote says of itself."""
     scores = [entity.score for entity in sample.entities or () if entity.score is not None]
-    scores += [sample.label_scores[label] for label in sample.labels or () if label in (sample.label_scores or {})]
+    said = sample.label_scores or {}
+    scores += [said[label] for label in sample.labels or () if label in said]
     if scores:
         yield "low_confidence", 1 - min(scores)
 

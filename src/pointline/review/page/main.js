@@ -107,11 +107,24 @@ function opened(answer) {
   return null;
 }
 
+let busy = false; // one way at a time: a key pressed twice must not decide about an item that nobody has seen
+
+async function alone(work) {
+  if (busy) return;
+  busy = true;
+  try {
+    await work();
+  } finally {
+    busy = false;
+  }
+}
+
 async function go(path) {
   try {
     if (desk.dirty) await desk.save();
     const before = desk.view.rank;
-    const answer = await wire.ask(path);
+    const told = await wire.ask(path);
+    const answer = told.pos === undefined ? told : { view: told };
     if (answer.view && answer.view.rank !== before && !path.includes("back=1")) queue.push(before);
     opened(answer);
   } catch (fault) {
@@ -121,19 +134,34 @@ async function go(path) {
 
 const filter = () => new URLSearchParams([...new FormData(at("filter"))].filter(([, value]) => value.trim()));
 
-async function decide(verdict, reason = "") {
+// The newest version, the fault that led here still told.
+async function again(pos) {
+  const told = at("said").textContent;
+  await go(`/api/items/${pos}`);
+  said(told, true);
+}
+
+const decide = (verdict, reason = "") => alone(() => decided(verdict, reason));
+
+async function decided(verdict, reason) {
   const { view } = desk;
   try {
     await desk.save();
     const body = { version: desk.base, verdict, reason, seconds: clock.seconds };
     const after = await wire.ask(`/api/items/${view.pos}/decisions`, body);
     if (verdict === "reopen") return opened({ view: after });
-    return await acts.next();
+    return await onward();
   } catch (fault) {
     said(fault.message, true);
-    if (fault.status === 409) opened({ view: await wire.ask(`/api/items/${view.pos}`) });
+    if (fault.status === 409) await again(view.pos);
     return null;
   }
+}
+
+function onward() {
+  const wanted = filter();
+  const { rank } = desk.view;
+  return go(wanted.size ? `/api/step?${wanted}&rank=${rank}` : `/api/next?after=${rank}`);
 }
 
 const acts = {
@@ -153,15 +181,12 @@ const acts = {
     const reason = await write("What should somebody look at?", { hint: "May stay empty." });
     if (reason !== null) await decide("flag", reason);
   },
-  next: () => {
-    const wanted = filter();
-    const { rank } = desk.view;
-    return wanted.size ? go(`/api/step?${wanted}&rank=${rank}`) : go(`/api/next?after=${rank}`);
-  },
+  next: () => alone(onward),
   previous: () => {
     const wanted = filter();
     const last = queue.pop();
-    return go(`/api/step?${wanted}&rank=${last === undefined || wanted.size ? desk.view.rank : last + 1}&back=1`);
+    const rank = last === undefined || wanted.size ? desk.view.rank : last + 1;
+    return alone(() => go(`/api/step?${wanted}&rank=${rank}&back=1`));
   },
   undo: () => desk.undo(),
   redo: () => desk.redo(),
@@ -247,7 +272,7 @@ const acts = {
   },
   async jump() {
     const told = await write("Jump to", { hint: "A number or an id.", wanted: true, ready: "Go" });
-    if (told) await go(`/api/jump?to=${encodeURIComponent(told)}`);
+    if (told) await alone(() => go(`/api/jump?to=${encodeURIComponent(told)}`));
   },
 };
 
@@ -275,7 +300,7 @@ async function list() {
       const link = element("a", { href: `?item=${encodeURIComponent(row.id)}` }, element("b", { textContent: `${row.pos} ` }), element("span", { textContent: row.text }));
       link.addEventListener("click", (event) => {
         event.preventDefault();
-        go(`/api/jump?to=${encodeURIComponent(row.id)}`);
+        alone(() => go(`/api/jump?to=${encodeURIComponent(row.id)}`));
       });
       return element("li", {}, link, element("small", { className: "note", textContent: ` ${row.status}` }));
     });

@@ -18,10 +18,21 @@ function show(title, body, buttons, focus) {
     const row = element("p", { className: "buttons" }, ...buttons);
     const dialog = element("dialog", { "aria-labelledby": "dialog-title" }, heading, ...body, row);
     const before = document.activeElement;
-    dialog.addEventListener("close", () => {
+    // at once, not in a later event: whoever types fast must not reach the page between two dialogs
+    dialog.finish = (result) => {
       dialog.remove();
       before?.focus?.({ preventScroll: true });
-      resolve(dialog.result ?? null);
+      resolve(result);
+    };
+    dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      dialog.finish(null);
+    });
+    dialog.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !composing(event)) {
+        event.preventDefault();
+        dialog.finish(null);
+      }
     });
     document.body.append(dialog);
     dialog.showModal();
@@ -32,11 +43,8 @@ function show(title, body, buttons, focus) {
 const button = (text, act, main = false) => {
   const made = element("button", { type: "button", textContent: text, className: main ? "main" : "" });
   made.addEventListener("click", () => {
-    const dialog = made.closest("dialog");
     const result = act();
-    if (result === undefined) return;
-    dialog.result = result;
-    dialog.close();
+    if (result !== undefined) made.closest("dialog").finish(result);
   });
   return made;
 };
@@ -52,11 +60,7 @@ export function pick(title, options, { fresh = false, hint = "" } = {}) {
   const list = element("ul", { id: "choices", role: "listbox", "aria-label": title, className: "choices" });
   let shown = [];
   let at = 0;
-  const done = (value) => {
-    const dialog = list.closest("dialog");
-    dialog.result = value;
-    dialog.close();
-  };
+  const done = (value) => list.closest("dialog").finish(value);
   const mark = () => {
     [...list.children].forEach((row, place) => row.setAttribute("aria-selected", String(place === at)));
     input.setAttribute("aria-activedescendant", shown.length ? `choice-${at}` : "");
