@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -51,10 +52,26 @@ def open_store(
     if order is not None:
         held = list(order(held))
     if store.add(held) or schema is not None:
-        shown = schema or Schema.of(item.draft for item in held)
+        shown = schema or _shown(held)
         for name, value in (("schema", shown), ("kinds", kinds(held))):
             _tell(store.ledger, name, msgspec.json.encode(value).decode())
     return store
+
+
+def _shown(items: Sequence[Item]) -> Schema:
+    """The names that the items show, the most frequent first: the first nine types have a key each."""
+    schema = Schema.of(item.draft for item in items)
+    labels = Counter(label for item in items for label in item.draft.labels or ())
+    types = Counter(entity.type for item in items for entity in item.draft.entities or ())
+    return msgspec.structs.replace(
+        schema,
+        label_types=None if schema.label_types is None else _ranked(labels),
+        entity_types=None if schema.entity_types is None else _ranked(types),
+    )
+
+
+def _ranked(counts: Counter[str]) -> tuple[str, ...]:
+    return tuple(sorted(counts, key=lambda name: (-counts[name], name)))
 
 
 def _tell(ledger: Ledger, name: str, value: str) -> None:

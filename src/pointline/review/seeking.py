@@ -8,10 +8,12 @@ import msgspec
 
 from pointline.review.item import Status
 from pointline.review.people import Person
-from pointline.review.store import COMMON, Store
+from pointline.review.store import COMMON, Store, to_sample
 
 HELD_SECONDS = 900.0
 """How long an item that somebody opened and left is kept from others."""
+SHOWN = 120
+"""Characters of a text in a list."""
 
 
 class Filter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -105,11 +107,12 @@ class Seeking:
         joined, where, values = self._where(person, wanted)
         of = self._db.execute(f"SELECT count(*) FROM {joined} WHERE {where}", values).fetchone()[0]
         rows = self._db.execute(
-            f"SELECT i.pos, i.id, l.status, substr(i.sought, 1, 120) AS text FROM {joined} WHERE {where} "
-            "ORDER BY i.rank LIMIT ? OFFSET ?",
+            f"SELECT i.pos, i.id, l.status, coalesce(v.sample, i.draft) AS sample FROM {joined} "
+            f"LEFT JOIN versions v ON v.n = l.head WHERE {where} ORDER BY i.rank LIMIT ? OFFSET ?",
             (*values, limit, offset),
         ).fetchall()
-        return of, [Row(row["pos"], row["id"], row["status"], row["text"].replace("\n", " ")) for row in rows]
+        texts = [" ".join(to_sample(row["sample"]).text[:SHOWN].split()) for row in rows]
+        return of, [Row(row["pos"], row["id"], row["status"], text) for row, text in zip(rows, texts, strict=True)]
 
     def jump(self, person: Person, told: str) -> int | None:
         """The position of an item that is told by its number or its id."""

@@ -118,7 +118,8 @@ export function write(title, { value = "", long = false, hint = "", wanted = fal
 }
 
 export function tell(title, ...body) {
-  return show(title, body, [button("Close", () => null, true)]);
+  const top = element("p", { className: "note", tabIndex: -1, textContent: "Escape closes this." });
+  return show(title, [top, ...body], [button("Close", () => null, true)], top);
 }
 
 // For each conflict: theirs or mine. Closing the dialog leaves everything as the others have it; mine stays on record.
