@@ -11,7 +11,9 @@ import msgspec
 
 from pointline.review.agreement import alpha, kappa
 from pointline.review.item import DECIDED
-from pointline.review.store import AGREED, COMMON, Store, to_sample
+from pointline.review.records import to_sample
+from pointline.review.settling import AGREED
+from pointline.review.store import COMMON, Store
 from pointline.sample import Sample
 from pointline.score.proportion import Share, wilson
 from pointline.score.spans import span_f1

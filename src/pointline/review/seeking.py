@@ -8,7 +8,8 @@ import msgspec
 
 from pointline.review.item import Status
 from pointline.review.people import Person
-from pointline.review.store import COMMON, Store, to_sample
+from pointline.review.records import to_sample
+from pointline.review.store import COMMON, Store
 
 HELD_SECONDS = 900.0
 """How long an item that somebody opened and left is kept from others."""
