@@ -357,4 +357,5 @@ listen(acts, marking);
 progress(state.progress);
 opened({ view: state.view });
 sendLeft();
+performance.mark("ready");
 document.documentElement.dataset.ready = "1";
