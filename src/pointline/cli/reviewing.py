@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +15,8 @@ from pointline.errors import MissingExtra, SettingsFault
 from pointline.schema import read_schema
 
 if TYPE_CHECKING:
+    from pointline.review.item import Item
+    from pointline.review.opening import Order
     from pointline.review.people import Role
     from pointline.review.store import Store
 
@@ -41,6 +44,10 @@ def review(
     predictions: Annotated[
         str | None, typer.Option(metavar="A.jsonl", help="A model's answers: what they doubt comes first.")
     ] = None,
+    folds: Annotated[
+        int | None,
+        typer.Option(min=2, max=10, help="Without answers: those of the embedded model, trained so often on the rest."),
+    ] = None,
     queue: Annotated[bool, typer.Option(help="Suspicious samples first; else in the order of the file.")] = True,
     out: Annotated[str | None, typer.Option("--export", metavar="PATH", help="Write the results, and stop.")] = None,
     to: Annotated[str, typer.Option(help="Their format: samples, verdicts or one that `export` knows.")] = "samples",
@@ -62,7 +69,7 @@ def review(
 
     path = db or str(default_path(inputs or []))
     settings = None if overlap is None else ReviewSettings(overlap)
-    order = _order(predictions) if queue or predictions else None
+    order = _order(predictions, folds) if queue or predictions or folds else None
     store = open_store(path, inputs or (), settings, read_schema(schema) if schema else None, order)
     if revoke:
         _revoke(store, revoke)
@@ -76,10 +83,19 @@ def review(
         _serve(store, path, (host, port, url), [_invited(word) for word in invite or ()], as_json)
 
 
-def _order(predictions: str | None) -> Any:
+def _order(predictions: str | None, folds: int | None) -> Order:
     from pointline.review.suspicion import ordering
 
-    return ordering(jsonl.read(predictions) if predictions else ())
+    if predictions or not folds:
+        return ordering(jsonl.read(predictions) if predictions else ())
+
+    def order(items: Sequence[Item]) -> Iterator[Item]:
+        from pointline.review.folds import out_of_fold
+
+        with console.bar("train and judge", folds) as advance:
+            return ordering(out_of_fold([item.draft for item in items], folds, tick=advance))(items)
+
+    return order
 
 
 def _invited(word: str) -> tuple[str, Role]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import msgspec
 import uvicorn
 
+from pointline.errors import Refusal
 from pointline.review.app import application
 from pointline.review.desk import Desk
 from pointline.review.limits import ReviewLimits
@@ -43,11 +44,13 @@ def serve(
 ) -> None:
     """Serve the page until SIGTERM or SIGINT; then SystemExit(0).
 
-    Over loopback no links are needed while nobody was ever invited. Raises Refusal where the address cannot be had or
-    others could reach it without a link.
+    Over loopback no links are needed while nobody was ever invited and there is no overlap. Raises Refusal where the
+    address cannot be had, others could reach it without a link, or people could not be told apart.
     """
     people = People(store.ledger)
     linked = bool(door.invited) or store.db.execute("SELECT 1 FROM people WHERE NOT revoked").fetchone() is not None
+    if store.overlap > 1 and not linked:
+        raise Refusal(f"{store.overlap} people look at each item: tell them apart, with --invite NAME for each")
     listener, hosts = listen(door.host, door.port, None if linked else "invite people with --invite NAME")
     with listener:
         stop_on_signals()
