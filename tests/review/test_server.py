@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ from live_server import Client, Reply
 from review_live import ME, in_thread, process, token_of, write_samples
 from review_samples import draft, new_store
 
+from pointline.review.item import Item
 from pointline.review.ledger import Ledger
 from pointline.review.people import People
 from pointline.review.store import Store
+from pointline.sample import Sample
 
 EDIT = {"base": 0, "sample": {**msgspec.to_builtins(draft()), "labels": ["travel"]}}
 ACCEPT = {"version": 0, "verdict": "accept"}
@@ -150,3 +153,28 @@ def test_the_command_stops_when_told(tmp_path: Path) -> None:
         assert running.kill(15) == 0
     again = Store(Ledger(tmp_path / "s.jsonl.review.sqlite"))
     assert again.result(1).labels == ["travel"]
+
+
+def test_many_hands_on_one_item_lose_no_edit(tmp_path: Path) -> None:
+    """Ten people mark different words of one text at once, all from the first version."""
+    store = new_store(tmp_path, 1)
+    words = " ".join(f"word{n:02}" for n in range(40))
+    store.add([Item(Sample("w", words, entities=[]))])
+    people = People(store.ledger)
+    links = [people.invite(f"p{n}") for n in range(10)]
+    with in_thread(store, None) as server, ThreadPoolExecutor(10) as pool:
+        visitors = [Visitor(server, link) for link in links]
+
+        def mark(n: int) -> list[int]:
+            said = []
+            for step in range(4):
+                at = 7 * (4 * n + step)
+                spans = [(7 * (4 * n + k), k) for k in range(step + 1)]
+                entities = [{"type": "w", "text": words[a : a + 6], "start": a, "end": a + 6} for a, _ in spans]
+                assert words[at] == "w"
+                sample = {"id": "w", "text": words, "entities": entities}
+                said.append(visitors[n].post("/api/items/2/versions", {"base": 0, "sample": sample}).status)
+            return said
+
+        assert {status for said in pool.map(mark, range(10)) for status in said} == {200}
+    assert [one.start for one in store.result(2).entities or ()] == [7 * n for n in range(40)]

@@ -124,24 +124,27 @@ export class Desk extends EventTarget {
     if (saved.conflicts?.length) {
       const mine = await this.asks.conflicts(saved.conflicts, this.view);
       const rest = resolve(saved.sample, saved.conflicts, mine);
-      this.base = saved.version;
-      this.acknowledged = content(saved.sample);
-      this.sample = rest;
-      this.chosen = null;
-      this.#tell("edited");
+      this.#adopt(saved, rest);
       this.#say("Both changes are joined as you said.");
     } else if (!saved.merged) {
       this.base = saved.version;
       this.acknowledged = content(saved.sample);
     } else if (still) {
-      this.base = saved.version;
-      this.acknowledged = content(saved.sample);
-      this.sample = saved.sample;
-      this.chosen = null;
-      this.#tell("edited");
+      this.#adopt(saved, saved.sample);
       this.#say("Joined with what somebody else changed meanwhile.");
     } // merged, and edited since: the same base once more, the server joins again
     if (this.dirty) this.wire.keep(this.view.pos, { base: this.base, sample: this.sample });
+  }
+
+  // From here on undo must not go back behind what others did.
+  #adopt(saved, sample) {
+    this.base = saved.version;
+    this.acknowledged = content(saved.sample);
+    this.sample = sample;
+    this.past = [];
+    this.future = [];
+    this.chosen = null;
+    this.#tell("edited");
   }
 
   #failed(fault, view) {
