@@ -125,6 +125,8 @@ def test_blind_reviewers_do_not_see_each_other(tmp_path: Path) -> None:
         saved = ada.post("/api/items/1/versions", EDIT).json
         ada.post("/api/items/1/decisions", {**ACCEPT, "version": saved["version"]})
         assert bo.get("/api/items/1").json["sample"]["labels"] == ["music"]
+        assert not bo.get("/api/items/3").json["writable"]
+        assert bo.get("/api/jump?to=3").json["view"]["writable"]
         assert bo.get("/api/figures").status == 403
         assert bo.get("/api/results.jsonl").status == 403
         assert b"By person" not in bo.get("/figures").body

@@ -111,6 +111,7 @@ class Desk:
         pos = self.seeking.jump(person, told)
         if pos is None:
             raise Fault(404, f"there is no item {told!r}")
+        self.seeking.claim(person, pos)
         return self.store.view(person, pos)
 
     def save(self, person: Person, pos: int, edit: Edit) -> Saved:

@@ -63,18 +63,31 @@ class Seeking:
                     return pos
             if self._store.overlap > 1 and person.role == "reviewer":
                 row = db.execute(
-                    "SELECT pos, rank FROM items WHERE assigned < ? AND NOT EXISTS "
+                    "SELECT pos FROM items WHERE assigned < ? AND NOT EXISTS "
                     "(SELECT 1 FROM lines WHERE item = pos AND line = ?) ORDER BY rank LIMIT 1",
                     (self._store.overlap, person.name),
                 ).fetchone()
                 if row is not None:
-                    db.execute("UPDATE items SET assigned = assigned + 1 WHERE pos = ?", (row["pos"],))
-                    db.execute(
-                        "INSERT INTO lines (item, line, rank) VALUES (?, ?, ?)", (row["pos"], person.name, row["rank"])
-                    )
-                    self._ledger.note(db, person.name, "assigned", row["pos"])
+                    self._assign(person, row["pos"])
                     return int(row["pos"])
         return None
+
+    def claim(self, person: Person, pos: int) -> None:
+        """Give a blind reviewer the item that they went to on their own, if it still lacks people."""
+        if self._store.overlap == 1 or person.role != "reviewer":
+            return
+        with self._ledger.writing() as db:
+            row = db.execute("SELECT assigned FROM items WHERE pos = ?", (pos,)).fetchone()
+            there = db.execute("SELECT 1 FROM lines WHERE item = ? AND line = ?", (pos, person.name)).fetchone()
+            if row is not None and row["assigned"] < self._store.overlap and there is None:
+                self._assign(person, pos)
+
+    def _assign(self, person: Person, pos: int) -> None:
+        self._db.execute("UPDATE items SET assigned = assigned + 1 WHERE pos = ?", (pos,))
+        self._db.execute(
+            "INSERT INTO lines (item, line, rank) SELECT pos, ?, rank FROM items WHERE pos = ?", (person.name, pos)
+        )
+        self._ledger.note(self._db, person.name, "assigned", pos)
 
     def _own(self, person: Person, low: int) -> int | None:
         """The next open item of a person after rank `low`, held for them."""
