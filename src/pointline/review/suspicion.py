@@ -13,7 +13,9 @@ from pointline.sample import Entity, Sample
 Signal: TypeAlias = tuple[str, float]
 """A reason, and how strongly it speaks against the annotation: 0 not at all, 1 for sure."""
 
-SURE = 0.999
+SURE = 0.99
+WEIGHTS = dict.fromkeys(("label_doubted", "span_doubted", "span_missed", "span_added"), 0.6)
+"""A model errs too, and its doubts about one text come from one error; measured, only the order depends on it."""
 OFTEN = 12
 """How often something must have been seen before its absence says anything."""
 UNSEEN = 0.6
@@ -34,8 +36,8 @@ def suspicions(samples: Sequence[Sample], predictions: Iterable[Sample] = ()) ->
 
     Reasons: levels_contradict (its label and its types hardly ever stand together), unusual_type (its words have
     another type nearly everywhere else), low_confidence (its own scores), label_doubted, span_doubted, span_missed
-    and span_added (a model's answer). Signals add up as -log(1 - strength). A model that was fitted on these very
-    samples doubts little: predict each part with a model of the others.
+    and span_added (a model's answer). The strongest signal of each reason adds -log(1 - strength). A model that was
+    fitted on these very samples doubts little: predict each part with a model of the others.
 
     >>> gold = Sample("1", "play jazz", labels=["Weather"], entities=[])
     >>> answer = Sample("1", "play jazz", labels=["Music"], label_scores={"Music": 0.9, "Weather": 0.1})
@@ -63,11 +65,11 @@ def ordering(predictions: Iterable[Sample]) -> Callable[[Sequence[Item]], Iterat
 
 
 def _joined(signals: Iterable[Signal]) -> Suspicion:
+    """The strongest signal of each reason counts: those of one reason are no witnesses of their own."""
     strongest: dict[str, float] = {}
-    score = 0.0
     for reason, strength in signals:
-        score -= math.log(1 - min(strength, SURE))
-        strongest[reason] = max(strongest.get(reason, 0.0), strength)
+        strongest[reason] = max(strongest.get(reason, 0.0), min(strength, SURE))
+    score = -sum(math.log(1 - strength) * WEIGHTS.get(reason, 1.0) for reason, strength in strongest.items())
     told = sorted((name for name in strongest if strongest[name] >= 0.5), key=lambda name: (-strongest[name], name))
     return Suspicion(score, tuple(told))
 
