@@ -149,7 +149,10 @@ export class Desk extends EventTarget {
 
   #failed(fault, view) {
     const passing = fault instanceof Fault && (fault.status === 0 || fault.status >= 500 || fault.status === 408);
-    this.#state(passing ? "not saved yet: the server does not answer; trying again" : `not saved: ${fault.message}`, true);
+    this.#state(
+      passing ? "not saved yet: the server does not answer; trying again" : `not saved: ${fault.message}`,
+      true,
+    );
     if (!passing || view !== this.view) return;
     const delay = AGAIN[Math.min(this.#failures, AGAIN.length - 1)];
     this.#failures += 1;

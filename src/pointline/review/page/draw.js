@@ -58,7 +58,10 @@ export class Drawn {
     const selection = document.getSelection();
     if (!selection.rangeCount || selection.isCollapsed) return null;
     const range = selection.getRangeAt(0);
-    const [start, end] = [this.point(range.startContainer, range.startOffset), this.point(range.endContainer, range.endOffset)];
+    const [start, end] = [
+      this.point(range.startContainer, range.startOffset),
+      this.point(range.endContainer, range.endOffset),
+    ];
     return start === null || end === null || start === end ? null : [start, end];
   }
 

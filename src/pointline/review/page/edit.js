@@ -2,7 +2,10 @@
 import { Points } from "./points.js";
 
 const order = (a, b) =>
-  (a.start === null) - (b.start === null) || a.start - b.start || a.end - b.end || (a.type < b.type ? -1 : a.type > b.type ? 1 : 0);
+  (a.start === null) - (b.start === null) ||
+  a.start - b.start ||
+  a.end - b.end ||
+  (a.type < b.type ? -1 : a.type > b.type ? 1 : 0);
 
 const sorted = (entities) => [...entities].sort(order);
 
@@ -95,7 +98,11 @@ export function setText(sample, text) {
   let first = 0;
   while (first < old.length && first < made.length && old[first] === made[first]) first += 1;
   let tail = 0;
-  while (tail < Math.min(old.length, made.length) - first && old[old.length - 1 - tail] === made[made.length - 1 - tail]) tail += 1;
+  while (
+    tail < Math.min(old.length, made.length) - first &&
+    old[old.length - 1 - tail] === made[made.length - 1 - tail]
+  )
+    tail += 1;
   const last = old.length - tail;
   const shift = made.length - old.length;
   const whole = (start, end, span) => ({ ...span, start, end, text: made.slice(start, end).join("") });
@@ -104,8 +111,12 @@ export function setText(sample, text) {
     const clean = { ...span };
     delete clean.fragments;
     if (span.end <= first) return span;
-    if (span.start >= last) return span.fragments ? whole(span.start + shift, span.end + shift, clean) : { ...span, start: span.start + shift, end: span.end + shift };
-    if (span.start <= first && span.end >= last && span.end + shift > span.start) return whole(span.start, span.end + shift, clean);
+    if (span.start >= last)
+      return span.fragments
+        ? whole(span.start + shift, span.end + shift, clean)
+        : { ...span, start: span.start + shift, end: span.end + shift };
+    if (span.start <= first && span.end >= last && span.end + shift > span.start)
+      return whole(span.start, span.end + shift, clean);
     const near = nearest(made, Array.from(span.text), span.start);
     if (near !== null) return whole(near, near + Array.from(span.text).length, clean);
     return { ...clean, start: null, end: null };

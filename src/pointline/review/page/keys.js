@@ -3,53 +3,89 @@
 import { composing, element, tell } from "./pick.js";
 
 export const KEYS = [
-  ["Deciding", [
-    ["Enter", "accept as it stands, or Fix where something was changed; then the next"],
-    ["a", "accept: right as it stands"],
-    ["f", "Fix: right with my changes"],
-    ["x", "reject, with a reason"],
-    ["s", "skip"],
-    ["g", "flag for somebody else"],
-    ["o", "open it again"],
-    ["n", "Next"],
-    ["p", "the one before"],
-  ]],
-  ["Spans", [
-    ["j k", "next, previous span"],
-    ["1 … 9", "type of what is selected (a new span) or of the chosen span"],
-    ["t", "choose the type from the list, or write a new one"],
-    ["Delete d", "delete the chosen span"],
-    ["Alt+← Alt+→", "move its end; with Shift its start"],
-    ["z", "put the chosen span where the selection is"],
-    ["c", "into the text: arrows move, with Shift they select, with Ctrl by words"],
-    ["Escape", "choose nothing"],
-  ]],
-  ["More", [
-    ["l", "set the label; L adds or removes one"],
-    ["r", "relation between two spans"],
-    ["v", "event, its trigger what is selected or chosen"],
-    ["b", "argument of an event"],
-    ["e", "edit the text"],
-    ["m", "note"],
-    ["u Ctrl+Z", "undo; y or Ctrl+Y: redo"],
-    ["/", "find and filter"],
-    ["i", "jump to a number or an id"],
-    ["Alt+1 …", "take a reviewer's result"],
-    ["?", "this help"],
-  ]],
+  [
+    "Deciding",
+    [
+      ["Enter", "accept as it stands, or Fix where something was changed; then the next"],
+      ["a", "accept: right as it stands"],
+      ["f", "Fix: right with my changes"],
+      ["x", "reject, with a reason"],
+      ["s", "skip"],
+      ["g", "flag for somebody else"],
+      ["o", "open it again"],
+      ["n", "Next"],
+      ["p", "the one before"],
+    ],
+  ],
+  [
+    "Spans",
+    [
+      ["j k", "next, previous span"],
+      ["1 … 9", "type of what is selected (a new span) or of the chosen span"],
+      ["t", "choose the type from the list, or write a new one"],
+      ["Delete d", "delete the chosen span"],
+      ["Alt+← Alt+→", "move its end; with Shift its start"],
+      ["z", "put the chosen span where the selection is"],
+      ["c", "into the text: arrows move, with Shift they select, with Ctrl by words"],
+      ["Escape", "choose nothing"],
+    ],
+  ],
+  [
+    "More",
+    [
+      ["l", "set the label; L adds or removes one"],
+      ["r", "relation between two spans"],
+      ["v", "event, its trigger what is selected or chosen"],
+      ["b", "argument of an event"],
+      ["e", "edit the text"],
+      ["m", "note"],
+      ["u Ctrl+Z", "undo; y or Ctrl+Y: redo"],
+      ["/", "find and filter"],
+      ["i", "jump to a number or an id"],
+      ["Alt+1 …", "take a reviewer's result"],
+      ["?", "this help"],
+    ],
+  ],
 ];
 
 const OFF = "pointline:keys-off";
 
 export function help() {
-  const lists = KEYS.map(([title, rows]) => element("section", {}, element("h3", { textContent: title }),
-    element("dl", { className: "keys" }, ...rows.map(([keys, said]) => element("div", {},
-      element("dt", {}, ...keys.split(" ").flatMap((key) => (key === "…" ? [" … "] : [element("kbd", { textContent: key }), " "]))),
-      element("dd", { textContent: said }))))));
+  const lists = KEYS.map(([title, rows]) =>
+    element(
+      "section",
+      {},
+      element("h3", { textContent: title }),
+      element(
+        "dl",
+        { className: "keys" },
+        ...rows.map(([keys, said]) =>
+          element(
+            "div",
+            {},
+            element(
+              "dt",
+              {},
+              ...keys
+                .split(" ")
+                .flatMap((key) => (key === "…" ? [" … "] : [element("kbd", { textContent: key }), " "])),
+            ),
+            element("dd", { textContent: said }),
+          ),
+        ),
+      ),
+    ),
+  );
   const box = element("input", { type: "checkbox", checked: !off() });
   box.addEventListener("change", () => localStorage.setItem(OFF, box.checked ? "" : "1"));
-  const mouse = "With the mouse: select words and press a type below the text; click a span to choose it, drag its ends.";
-  return tell("Keys", element("p", { textContent: mouse }), ...lists, element("p", {}, element("label", {}, box, " single keys work (else only those with Ctrl or Alt, and ?)")));
+  const mouse =
+    "With the mouse: select words and press a type below the text; click a span to choose it, drag its ends.";
+  return tell(
+    "Keys",
+    element("p", { textContent: mouse }),
+    ...lists,
+    element("p", {}, element("label", {}, box, " single keys work (else only those with Ctrl or Alt, and ?)")),
+  );
 }
 
 function off() {
@@ -94,11 +130,36 @@ function single(event, acts, marking) {
   const pressing = event.target.closest?.("button, a, summary") && (event.key === "Enter" || event.key === " ");
   if (pressing) return;
   const table = {
-    Enter: acts.done, a: acts.accept, f: acts.fix, x: acts.reject, s: acts.skip, g: acts.flag, o: acts.reopen, n: acts.next,
-    p: acts.previous, j: () => marking.walk(true), k: () => marking.walk(false), t: acts.type, Delete: acts.remove,
-    Backspace: acts.remove, d: acts.remove, z: acts.place, c: () => marking.pane.focus(), Escape: acts.clear, l: acts.label,
-    L: acts.toggle, r: acts.relation, v: acts.event, b: acts.argument, e: acts.text, m: acts.note, u: acts.undo, y: acts.redo,
-    "/": acts.find, i: acts.jump, "?": help,
+    Enter: acts.done,
+    a: acts.accept,
+    f: acts.fix,
+    x: acts.reject,
+    s: acts.skip,
+    g: acts.flag,
+    o: acts.reopen,
+    n: acts.next,
+    p: acts.previous,
+    j: () => marking.walk(true),
+    k: () => marking.walk(false),
+    t: acts.type,
+    Delete: acts.remove,
+    Backspace: acts.remove,
+    d: acts.remove,
+    z: acts.place,
+    c: () => marking.pane.focus(),
+    Escape: acts.clear,
+    l: acts.label,
+    L: acts.toggle,
+    r: acts.relation,
+    v: acts.event,
+    b: acts.argument,
+    e: acts.text,
+    m: acts.note,
+    u: acts.undo,
+    y: acts.redo,
+    "/": acts.find,
+    i: acts.jump,
+    "?": help,
   };
   const act = /^[1-9]$/.test(event.key) ? () => acts.number(Number(event.key)) : table[event.key];
   if (!act) return;

@@ -28,7 +28,8 @@ function marks(sample, link = () => null) {
   const seen = new Set();
   const add = (span, name, key, kind) => {
     const colour = panels.colour(name);
-    for (const [start, end] of span.fragments ?? [[span.start, span.end]]) found.push({ start, end, name, colour, key, kind });
+    for (const [start, end] of span.fragments ?? [[span.start, span.end]])
+      found.push({ start, end, name, colour, key, kind });
   };
   (sample.entities ?? []).forEach((entity, place) => {
     seen.add(`${entity.start}:${entity.end}`);
@@ -64,11 +65,16 @@ function paintSource() {
   if (!view.source) return;
   pairing = pairs(view.source, sample, state.kinds, view.repairs);
   const back = new Map([...pairing].map(([target, source]) => [source, target]));
-  new Drawn(at("source-text"), view.source.text, marks(view.source, (place) => (back.has(place) ? `e${back.get(place)}` : `s${place}`)));
+  new Drawn(
+    at("source-text"),
+    view.source.text,
+    marks(view.source, (place) => (back.has(place) ? `e${back.get(place)}` : `s${place}`)),
+  );
 }
 
 const names = (level) => state.names[level];
-const options = (list) => list.map((name) => ({ value: name, label: name, about: state.names.about[name], colour: panels.colour(name) }));
+const options = (list) =>
+  list.map((name) => ({ value: name, label: name, about: state.names.about[name], colour: panels.colour(name) }));
 const plain = (list) => list.map((name) => ({ value: name, label: name, about: state.names.about[name] }));
 
 function learn(level, name) {
@@ -167,13 +173,23 @@ function onward() {
 const acts = {
   hover,
   help,
-  accept: () => (desk.changed ? said("You have changed it: Fix (f) keeps your changes, undo (u) takes them back.") : decide("accept")),
+  accept: () =>
+    desk.changed
+      ? said("You have changed it: Fix (f) keeps your changes, undo (u) takes them back.")
+      : decide("accept"),
   fix: () => (desk.changed ? decide("fix") : said("Nothing has been changed; accept (a) says that it is right.")),
   done: () => decide("accept"),
   skip: () => decide("skip"),
   reopen: () => decide("reopen"),
   async reject() {
-    const reasons = ["wrong language", "not a translation", "wrong label", "wrong spans", "not understandable", "harmful or private"];
+    const reasons = [
+      "wrong language",
+      "not a translation",
+      "wrong label",
+      "wrong spans",
+      "not understandable",
+      "harmful or private",
+    ];
     const reason = await pick("Why is it rejected?", plain(reasons), { fresh: true });
     if (reason) await decide("reject", reason);
   },
@@ -219,12 +235,16 @@ const acts = {
   async relation() {
     const head = desk.chosen ?? (await span("From which span?"));
     const tail = head && (await span(`From ${head.text} to which span?`));
-    const kind = tail && learn("relations", await pick(`${head.text} → ${tail.text}`, options(names("relations")), { fresh: true }));
+    const kind =
+      tail &&
+      learn("relations", await pick(`${head.text} → ${tail.text}`, options(names("relations")), { fresh: true }));
     if (kind) desk.edit(edit.addRelation(desk.sample, kind, head, tail), desk.chosen);
   },
   async event() {
     const found = marking.selected();
-    const trigger = found ? edit.spanAt(desk.sample, ...found) : desk.chosen && { text: desk.chosen.text, start: desk.chosen.start, end: desk.chosen.end };
+    const trigger = found
+      ? edit.spanAt(desk.sample, ...found)
+      : desk.chosen && { text: desk.chosen.text, start: desk.chosen.start, end: desk.chosen.end };
     const title = trigger ? `Event at “${trigger.text}”` : "Event without a trigger";
     const kind = learn("events", await pick(title, options(names("events")), { fresh: true }));
     if (kind) desk.edit(edit.addEvent(desk.sample, kind, trigger ?? null), desk.chosen);
@@ -238,7 +258,9 @@ const acts = {
     const list = events.map((one, place) => ({ value: place, label: one.type, about: one.trigger?.text ?? "" }));
     const place = events.length === 1 ? 0 : await pick("Of which event?", list);
     if (place === null) return null;
-    const role = await pick(`Role of “${filler.text}”`, options(state.names.roles[events[place].type] ?? []), { fresh: true });
+    const role = await pick(`Role of “${filler.text}”`, options(state.names.roles[events[place].type] ?? []), {
+      fresh: true,
+    });
     return role && desk.edit(edit.addArgument(desk.sample, events[place], role, filler), desk.chosen);
   },
   async retype(level, piece) {
@@ -263,9 +285,20 @@ const acts = {
   },
   adopt(place) {
     const other = desk.view.blind[place];
-    if (other) desk.edit({ ...desk.sample, ...Object.fromEntries(["text", "labels", "entities", "relations", "events"].map((level) => [level, other.sample[level] ?? null])) });
+    if (other)
+      desk.edit({
+        ...desk.sample,
+        ...Object.fromEntries(
+          ["text", "labels", "entities", "relations", "events"].map((level) => [level, other.sample[level] ?? null]),
+        ),
+      });
   },
-  show: (pane, sample) => new Drawn(pane, sample.text, marks(sample).map((mark) => ({ ...mark, key: "" }))),
+  show: (pane, sample) =>
+    new Drawn(
+      pane,
+      sample.text,
+      marks(sample).map((mark) => ({ ...mark, key: "" })),
+    ),
   find() {
     at("filter-box").open = true;
     at("filter").elements.text.focus();
@@ -280,12 +313,24 @@ const panels = new Panels(desk, state, acts);
 const marking = new Marking(at("target-text"), desk, { marks: (sample) => marks(sample), hover });
 
 function paintTypes() {
-  const buttons = names("entities").slice(0, 9).map((name, place) => {
-    const made = element("button", { type: "button", className: "type" }, element("kbd", { textContent: place + 1 }), panels.chip(name));
-    made.addEventListener("click", () => acts.number(place + 1));
-    return made;
-  });
-  const more = element("button", { type: "button", className: "small" }, "other type", element("kbd", { textContent: "t" }));
+  const buttons = names("entities")
+    .slice(0, 9)
+    .map((name, place) => {
+      const made = element(
+        "button",
+        { type: "button", className: "type" },
+        element("kbd", { textContent: place + 1 }),
+        panels.chip(name),
+      );
+      made.addEventListener("click", () => acts.number(place + 1));
+      return made;
+    });
+  const more = element(
+    "button",
+    { type: "button", className: "small" },
+    "other type",
+    element("kbd", { textContent: "t" }),
+  );
   more.addEventListener("click", () => acts.type());
   at("types").replaceChildren(...buttons, more);
 }
@@ -295,16 +340,33 @@ async function list() {
   if (!wanted.size) return at("found").replaceChildren();
   try {
     const { count, rows } = await wire.ask(`/api/find?${wanted}`);
-    const more = count > rows.length ? [element("li", { className: "note", textContent: `and ${(count - rows.length).toLocaleString("en")} more; Next (n) goes through them` })] : [];
+    const more =
+      count > rows.length
+        ? [
+            element("li", {
+              className: "note",
+              textContent: `and ${(count - rows.length).toLocaleString("en")} more; Next (n) goes through them`,
+            }),
+          ]
+        : [];
     const lines = rows.map((row) => {
-      const link = element("a", { href: `?item=${encodeURIComponent(row.id)}` }, element("b", { textContent: `${row.pos} ` }), element("span", { textContent: row.text }));
+      const link = element(
+        "a",
+        { href: `?item=${encodeURIComponent(row.id)}` },
+        element("b", { textContent: `${row.pos} ` }),
+        element("span", { textContent: row.text }),
+      );
       link.addEventListener("click", (event) => {
         event.preventDefault();
         alone(() => go(`/api/jump?to=${encodeURIComponent(row.id)}`));
       });
       return element("li", {}, link, element("small", { className: "note", textContent: ` ${row.status}` }));
     });
-    return at("found").replaceChildren(element("li", { className: "note", textContent: `${count.toLocaleString("en")} found` }), ...lines, ...more);
+    return at("found").replaceChildren(
+      element("li", { className: "note", textContent: `${count.toLocaleString("en")} found` }),
+      ...lines,
+      ...more,
+    );
   } catch (fault) {
     return said(fault.message, true);
   }
@@ -324,7 +386,8 @@ at("source-text").addEventListener("pointermove", (event) => hover(event.target.
 for (const pane of ["source-text", "target-text"]) at(pane).addEventListener("pointerleave", () => hover(null));
 // a press on a button must not take the selection away
 at("work").addEventListener("mousedown", (event) => event.target.closest("button") && event.preventDefault());
-for (const made of document.querySelectorAll("[data-act]")) made.addEventListener("click", () => acts[made.dataset.act]());
+for (const made of document.querySelectorAll("[data-act]"))
+  made.addEventListener("click", () => acts[made.dataset.act]());
 
 desk.addEventListener("opened", paintSource);
 desk.addEventListener("edited", paintSource);
@@ -334,7 +397,11 @@ desk.addEventListener("state", ({ detail }) => {
   at("saved").classList.toggle("fault", detail.bad);
 });
 desk.addEventListener("opened", () => {
-  for (const [id, sample] of [["source-text", desk.view.source], ["target-text", desk.sample]]) at(id).lang = sample?.lang ?? "";
+  for (const [id, sample] of [
+    ["source-text", desk.view.source],
+    ["target-text", desk.sample],
+  ])
+    at(id).lang = sample?.lang ?? "";
   paintTypes();
 });
 
@@ -346,7 +413,11 @@ async function sendLeft() {
     try {
       const saved = await wire.ask(`/api/items/${pos}/versions`, kept);
       wire.forget(pos);
-      said(saved.conflicts?.length ? `A change of item ${pos} is in conflict with another; look at it again.` : `Changes of item ${pos} that had not been saved are saved now.`);
+      said(
+        saved.conflicts?.length
+          ? `A change of item ${pos} is in conflict with another; look at it again.`
+          : `Changes of item ${pos} that had not been saved are saved now.`,
+      );
     } catch (fault) {
       if (fault.status === 422) wire.forget(pos);
     }

@@ -16,7 +16,9 @@ export class Marking {
     pane.addEventListener("pointerup", (event) => this.#up(event));
     pane.addEventListener("lostpointercapture", () => this.#stop());
     pane.addEventListener("focus", () => this.#entered());
-    pane.addEventListener("blur", () => { this.caret.hidden = true; });
+    pane.addEventListener("blur", () => {
+      this.caret.hidden = true;
+    });
     document.addEventListener("selectionchange", () => this.#showCaret());
     desk.addEventListener("opened", () => this.paint());
     desk.addEventListener("edited", () => this.paint());
@@ -95,7 +97,8 @@ export class Marking {
     const placed = this.entities;
     if (!placed.length) return;
     const here = placed.indexOf(this.desk.chosen);
-    const next = here < 0 ? (forward ? 0 : placed.length - 1) : (here + (forward ? 1 : -1) + placed.length) % placed.length;
+    const next =
+      here < 0 ? (forward ? 0 : placed.length - 1) : (here + (forward ? 1 : -1) + placed.length) % placed.length;
     this.desk.choose(placed[next]);
   }
 
@@ -148,7 +151,14 @@ export class Marking {
 
   // The keyboard's way through the text; gives whether the key was for it.
   key(event) {
-    const steps = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "backward", ArrowDown: "forward", Home: "backward", End: "forward" };
+    const steps = {
+      ArrowLeft: "left",
+      ArrowRight: "right",
+      ArrowUp: "backward",
+      ArrowDown: "forward",
+      Home: "backward",
+      End: "forward",
+    };
     const direction = steps[event.key];
     if (!direction || event.altKey) return false;
     this.#entered();

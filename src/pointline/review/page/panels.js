@@ -8,12 +8,16 @@ const time = (seconds) => new Date(seconds * 1000).toLocaleString([], { dateStyl
 export const words = (field, value) => {
   if (value === null || value === undefined) return "not annotated";
   if (!Array.isArray(value)) return String(value);
-  return value.map((one) => {
-    if (typeof one === "string") return one;
-    if (field === "relations") return `${one.type}: ${one.head.text} → ${one.tail.text}`;
-    if (field === "events") return `${one.type}: ${one.trigger?.text ?? "-"}`;
-    return `${one.type}: ${one.text} (${one.start ?? "-"}–${one.end ?? "-"})`;
-  }).join("; ") || "nothing";
+  return (
+    value
+      .map((one) => {
+        if (typeof one === "string") return one;
+        if (field === "relations") return `${one.type}: ${one.head.text} → ${one.tail.text}`;
+        if (field === "events") return `${one.type}: ${one.trigger?.text ?? "-"}`;
+        return `${one.type}: ${one.text} (${one.start ?? "-"}–${one.end ?? "-"})`;
+      })
+      .join("; ") || "nothing"
+  );
 };
 
 export class Panels {
@@ -66,9 +70,14 @@ export class Panels {
   }
 
   #why(view) {
-    const parts = view.reasons.map((reason) => element("li", { className: "reason", textContent: reason.replaceAll("_", " ") }));
+    const parts = view.reasons.map((reason) =>
+      element("li", { className: "reason", textContent: reason.replaceAll("_", " ") }),
+    );
     for (const { what, source, target } of view.repairs) {
-      const said = source || target ? `${what.replaceAll("_", " ")}: ${source || "-"} → ${target || "-"}` : what.replaceAll("_", " ");
+      const said =
+        source || target
+          ? `${what.replaceAll("_", " ")}: ${source || "-"} → ${target || "-"}`
+          : what.replaceAll("_", " ");
       parts.push(element("li", { className: "repair", textContent: said }));
     }
     at("why").replaceChildren(...parts);
@@ -90,7 +99,12 @@ export class Panels {
   }
 
   #cross(said, act) {
-    const made = element("button", { type: "button", className: "cross", "aria-label": `delete ${said}`, textContent: "×" });
+    const made = element("button", {
+      type: "button",
+      className: "cross",
+      "aria-label": `delete ${said}`,
+      textContent: "×",
+    });
     made.addEventListener("click", (event) => {
       event.stopPropagation();
       act();
@@ -103,18 +117,31 @@ export class Panels {
     const rows = (sample.entities ?? []).map((entity, place) => {
       const said = `${entity.type}: ${entity.text}`;
       const chosen = desk.chosen === entity;
-      const name = element("button", { type: "button", className: "row", "aria-pressed": String(chosen) },
-        this.chip(entity.type), element("span", { className: "words", textContent: entity.text }));
+      const name = element(
+        "button",
+        { type: "button", className: "row", "aria-pressed": String(chosen) },
+        this.chip(entity.type),
+        element("span", { className: "words", textContent: entity.text }),
+      );
       if (entity.start === null) name.append(element("small", { className: "lost", textContent: "not in the text" }));
-      if (entity.score !== undefined && entity.score !== null) name.append(element("small", { textContent: entity.score.toFixed(2) }));
+      if (entity.score !== undefined && entity.score !== null)
+        name.append(element("small", { textContent: entity.score.toFixed(2) }));
       name.addEventListener("click", () => desk.choose(entity));
-      const row = element("li", { className: chosen ? "chosen" : "" }, name, this.#cross(said, () => desk.edit(dropEntity(desk.sample, entity))));
+      const row = element(
+        "li",
+        { className: chosen ? "chosen" : "" },
+        name,
+        this.#cross(said, () => desk.edit(dropEntity(desk.sample, entity))),
+      );
       row.dataset.key = `e${place}`;
       row.addEventListener("pointerenter", () => this.acts.hover(`e${place}`));
       row.addEventListener("pointerleave", () => this.acts.hover(null));
       return row;
     });
-    if (!rows.length) rows.push(element("li", { className: "note", textContent: sample.entities ? "no spans" : "spans are not annotated" }));
+    if (!rows.length)
+      rows.push(
+        element("li", { className: "note", textContent: sample.entities ? "no spans" : "spans are not annotated" }),
+      );
     at("entities").replaceChildren(...rows);
     at("entity-count").textContent = sample.entities?.length ?? "";
     at("entities").querySelector("li.chosen")?.scrollIntoView({ block: "nearest" });
@@ -122,38 +149,80 @@ export class Panels {
 
   #relations(sample) {
     const { desk } = this;
-    at("relations").replaceChildren(...(sample.relations ?? []).map((one) => {
-      const kind = element("button", { type: "button", className: "row", title: "change its type" }, this.chip(one.type),
-        element("span", { className: "words", textContent: `${one.head.text} → ${one.tail.text}` }));
-      kind.addEventListener("click", () => this.acts.retype("relations", one));
-      return element("li", {}, kind, this.#cross(words("relations", [one]), () => desk.edit(drop(desk.sample, "relations", one))));
-    }));
+    at("relations").replaceChildren(
+      ...(sample.relations ?? []).map((one) => {
+        const kind = element(
+          "button",
+          { type: "button", className: "row", title: "change its type" },
+          this.chip(one.type),
+          element("span", { className: "words", textContent: `${one.head.text} → ${one.tail.text}` }),
+        );
+        kind.addEventListener("click", () => this.acts.retype("relations", one));
+        return element(
+          "li",
+          {},
+          kind,
+          this.#cross(words("relations", [one]), () => desk.edit(drop(desk.sample, "relations", one))),
+        );
+      }),
+    );
   }
 
   #events(sample) {
     const { desk } = this;
-    at("events").replaceChildren(...(sample.events ?? []).map((one) => {
-      const kind = element("button", { type: "button", className: "row", title: "change its type" }, this.chip(one.type),
-        element("span", { className: "words", textContent: one.trigger?.text ?? "no trigger" }));
-      kind.addEventListener("click", () => this.acts.retype("events", one));
-      const row = element("li", {}, kind, this.#cross(words("events", [one]), () => desk.edit(drop(desk.sample, "events", one))));
-      const roles = (one.arguments ?? []).map((argument) => element("li", {}, this.chip(argument.role),
-        element("span", { className: "words", textContent: argument.text }),
-        this.#cross(`${argument.role}: ${argument.text}`, () => desk.edit(dropArgument(desk.sample, one, argument)))));
-      if (roles.length) row.append(element("ul", {}, ...roles));
-      return row;
-    }));
+    at("events").replaceChildren(
+      ...(sample.events ?? []).map((one) => {
+        const kind = element(
+          "button",
+          { type: "button", className: "row", title: "change its type" },
+          this.chip(one.type),
+          element("span", { className: "words", textContent: one.trigger?.text ?? "no trigger" }),
+        );
+        kind.addEventListener("click", () => this.acts.retype("events", one));
+        const row = element(
+          "li",
+          {},
+          kind,
+          this.#cross(words("events", [one]), () => desk.edit(drop(desk.sample, "events", one))),
+        );
+        const roles = (one.arguments ?? []).map((argument) =>
+          element(
+            "li",
+            {},
+            this.chip(argument.role),
+            element("span", { className: "words", textContent: argument.text }),
+            this.#cross(`${argument.role}: ${argument.text}`, () =>
+              desk.edit(dropArgument(desk.sample, one, argument)),
+            ),
+          ),
+        );
+        if (roles.length) row.append(element("ul", {}, ...roles));
+        return row;
+      }),
+    );
   }
 
   #notes(view) {
-    const rows = view.notes.map((note) => element("li", {}, element("small", { textContent: `${note.author}, ${time(note.time)} ` }),
-      element("span", { textContent: note.text })));
+    const rows = view.notes.map((note) =>
+      element(
+        "li",
+        {},
+        element("small", { textContent: `${note.author}, ${time(note.time)} ` }),
+        element("span", { textContent: note.text }),
+      ),
+    );
     at("notes").replaceChildren(...rows);
   }
 
   #history(view) {
-    const rows = view.history.map((one) => element("li", {}, element("small", { textContent: time(one.time) }),
-      ` ${one.author || "(blind work)"}: ${one.what}${one.reason ? ` – ${one.reason}` : ""}`));
+    const rows = view.history.map((one) =>
+      element(
+        "li",
+        {},
+        element("small", { textContent: time(one.time) }),
+        ` ${one.author || "(blind work)"}: ${one.what}${one.reason ? ` – ${one.reason}` : ""}`,
+      ),
+    );
     at("history").replaceChildren(...rows);
     at("history-box").hidden = !rows.length;
   }
@@ -165,9 +234,17 @@ export class Panels {
       this.acts.show(text, one.sample);
       const take = this.#button("Take this", `Alt+${place + 1}`, () => this.acts.adopt(place));
       take.disabled = !view.writable;
-      const said = element("p", { className: "labels" }, element("b", { textContent: one.author }),
-        element("span", { className: `label ${one.status}`, textContent: one.reason ? `${one.status}: ${one.reason}` : one.status }),
-        ...(one.sample.labels ?? []).map((label) => element("span", { className: "label", textContent: label })), take);
+      const said = element(
+        "p",
+        { className: "labels" },
+        element("b", { textContent: one.author }),
+        element("span", {
+          className: `label ${one.status}`,
+          textContent: one.reason ? `${one.status}: ${one.reason}` : one.status,
+        }),
+        ...(one.sample.labels ?? []).map((label) => element("span", { className: "label", textContent: label })),
+        take,
+      );
       return element("article", {}, said, text);
     });
     at("blind").replaceChildren(...boxes);

@@ -54,8 +54,14 @@ const cancel = () => button("Cancel", () => null);
 // options: [{value, label, about?, colour?}]; with `fresh` what is typed may be a new name.
 export function pick(title, options, { fresh = false, hint = "" } = {}) {
   const input = element("input", {
-    type: "text", autocomplete: "off", spellcheck: false, role: "combobox", "aria-expanded": "true",
-    "aria-controls": "choices", "aria-autocomplete": "list", "aria-label": title,
+    type: "text",
+    autocomplete: "off",
+    spellcheck: false,
+    role: "combobox",
+    "aria-expanded": "true",
+    "aria-controls": "choices",
+    "aria-autocomplete": "list",
+    "aria-label": title,
   });
   const list = element("ul", { id: "choices", role: "listbox", "aria-label": title, className: "choices" });
   let shown = [];
@@ -71,17 +77,20 @@ export function pick(title, options, { fresh = false, hint = "" } = {}) {
     shown = options.filter((one) => one.label.toLowerCase().includes(wanted));
     shown.sort((a, b) => b.label.toLowerCase().startsWith(wanted) - a.label.toLowerCase().startsWith(wanted));
     const name = input.value.trim();
-    if (fresh && name && !options.some((one) => one.label === name)) shown = [...shown, { value: name, label: name, about: "new" }];
+    if (fresh && name && !options.some((one) => one.label === name))
+      shown = [...shown, { value: name, label: name, about: "new" }];
     at = 0;
-    list.replaceChildren(...shown.map((one, place) => {
-      const row = element("li", { id: `choice-${place}`, role: "option" });
-      const name_ = element("span", { textContent: one.label });
-      if (one.colour !== undefined) name_.className = `chip c${one.colour}`;
-      row.append(name_);
-      if (one.about) row.append(element("small", { textContent: one.about }));
-      row.addEventListener("click", () => done(one.value));
-      return row;
-    }));
+    list.replaceChildren(
+      ...shown.map((one, place) => {
+        const row = element("li", { id: `choice-${place}`, role: "option" });
+        const name_ = element("span", { textContent: one.label });
+        if (one.colour !== undefined) name_.className = `chip c${one.colour}`;
+        row.append(name_);
+        if (one.about) row.append(element("small", { textContent: one.about }));
+        row.addEventListener("click", () => done(one.value));
+        return row;
+      }),
+    );
     mark();
   };
   input.addEventListener("input", filter);
@@ -103,7 +112,12 @@ export function pick(title, options, { fresh = false, hint = "" } = {}) {
 
 // A line or a text; Ctrl + Enter (in a line: Enter) takes it.
 export function write(title, { value = "", long = false, hint = "", wanted = false, ready = "Done" } = {}) {
-  const fields = { value, "aria-label": title, spellcheck: false, ...(long ? { rows: 8 } : { type: "text", autocomplete: "off" }) };
+  const fields = {
+    value,
+    "aria-label": title,
+    spellcheck: false,
+    ...(long ? { rows: 8 } : { type: "text", autocomplete: "off" }),
+  };
   const input = element(long ? "textarea" : "input", fields);
   const take = () => (wanted && !input.value.trim() ? undefined : input.value);
   const main = button(ready, take, true);
@@ -113,7 +127,10 @@ export function write(title, { value = "", long = false, hint = "", wanted = fal
     main.click();
   });
   const body = [input];
-  if (hint || long) body.push(element("p", { className: "note", textContent: [hint, long ? "Ctrl + Enter: done." : ""].join(" ").trim() }));
+  if (hint || long)
+    body.push(
+      element("p", { className: "note", textContent: [hint, long ? "Ctrl + Enter: done." : ""].join(" ").trim() }),
+    );
   return show(title, body, [main, cancel()], input);
 }
 
@@ -129,13 +146,23 @@ export async function settle(conflicts, words) {
       const radio = element("input", { type: "radio", name: `conflict-${place}`, value, checked: value === "theirs" });
       return element("label", {}, radio, element("b", { textContent: title }), element("span", { textContent: said }));
     };
-    return element("fieldset", { className: "conflict" },
+    return element(
+      "fieldset",
+      { className: "conflict" },
       element("legend", { textContent: conflict.field }),
       choice("theirs", "as it is now: ", words(conflict.field, conflict.theirs)),
-      choice("mine", "mine: ", words(conflict.field, conflict.mine)));
+      choice("mine", "mine: ", words(conflict.field, conflict.mine)),
+    );
   });
-  const said = element("p", { textContent: "Somebody else has changed the same place. Nothing was overwritten: choose what shall stand." });
+  const said = element("p", {
+    textContent: "Somebody else has changed the same place. Nothing was overwritten: choose what shall stand.",
+  });
   const chosen = () => groups.map((group) => group.querySelector("input:checked").value === "mine");
-  const result = await show("Two changes of one place", [said, ...groups], [button("Take these", chosen, true)], groups[0].querySelector("input"));
+  const result = await show(
+    "Two changes of one place",
+    [said, ...groups],
+    [button("Take these", chosen, true)],
+    groups[0].querySelector("input"),
+  );
   return result ?? conflicts.map(() => false);
 }

@@ -14,11 +14,14 @@ export class Wire {
   }
 
   async ask(path, body) {
-    const told = body === undefined ? {} : {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "X-Review-Token": this.token },
-      body: JSON.stringify(body),
-    };
+    const told =
+      body === undefined
+        ? {}
+        : {
+            method: "POST",
+            headers: { "Content-Type": "application/json", "X-Review-Token": this.token },
+            body: JSON.stringify(body),
+          };
     let response;
     try {
       response = await fetch(path, told);
@@ -62,7 +65,9 @@ export class Wire {
   // Positions of items with edits that never reached the server.
   left() {
     try {
-      return Object.keys(localStorage).filter((key) => key.startsWith(this.prefix)).map((key) => Number(key.slice(this.prefix.length)));
+      return Object.keys(localStorage)
+        .filter((key) => key.startsWith(this.prefix))
+        .map((key) => Number(key.slice(this.prefix.length)));
     } catch {
       return [];
     }
