@@ -26,6 +26,27 @@ async def jittery(request: web.Request, prompt: str) -> web.StreamResponse:
     return web.json_response(completion(prompt.upper()))
 
 
+def test_answers_come_as_they_arrive_where_order_is_not_asked(serve: Serve) -> None:
+    late = asyncio.Event()
+
+    async def first_last(request: web.Request, prompt: str) -> web.StreamResponse:
+        if prompt.endswith(" 0"):
+            await late.wait()
+        if prompt.endswith(" 49"):
+            late.set()
+        return web.json_response(completion(prompt))
+
+    server = serve(first_last)
+
+    async def told() -> list[str]:
+        stream = Client(server.endpoint()).stream(rows(50), ordered=False)
+        return [answer.id async for answer in stream]
+
+    ids = asyncio.run(told())
+    assert sorted(ids) == sorted(f"row-{i}" for i in range(50))
+    assert ids[0] != "row-0"
+
+
 def test_answers_come_in_the_order_of_the_rows_and_are_paid_once(serve: Serve, tmp_path: Path) -> None:
     server = serve(jittery)
     cache = tmp_path / "deep" / "answers.db"

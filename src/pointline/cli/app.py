@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from pointline.cli import (
+    annotating,
     cleaning,
     console,
     corpus,
@@ -23,8 +24,10 @@ from pointline.cli import (
     scoring,
     serving,
     shaping,
+    studying,
     telling,
     training,
+    translating,
 )
 from pointline.errors import PointlineError, SettingsFault
 from pointline.version import __version__
@@ -50,6 +53,9 @@ VERBS: dict[str, Callable[..., None]] = {
     "extract": modelling.extract,
     "endpoint": remote.endpoint,
     "score": scoring.score,
+    "translate": translating.translate,
+    "mre": studying.mre,
+    "mre-published": studying.mre_published,
     "review": reviewing.review,
     "serve": serving.serve,
 }
@@ -79,6 +85,7 @@ def _root(
 
 
 app.add_typer(datasets.app, name="datasets")
+app.add_typer(annotating.app, name="annotate")
 for name, verb in VERBS.items():
     app.command(name)(verb)
 

@@ -13,6 +13,7 @@ from pointline.cli import console
 from pointline.cli.options import Json, Out
 from pointline.errors import InputFault, Refusal, SettingsFault
 from pointline.formats.ask import parse_tasks
+from pointline.models.coverage import coverage
 from pointline.models.opening import Opening
 from pointline.schema import Schema, read_schema
 
@@ -74,10 +75,16 @@ def predict(
         opened = opening()
         with console.bar("predict", None) as advance:
             count = run(opened, data, out, schema=wanted, batch_size=batch_size, tick=advance)
-    if as_json and out != "-":
-        console.document({"out": out, "samples": count})
-    elif out != "-":
-        console.note(f"{count:,} predictions in {out}")
+    if out == "-":
+        return
+    read = coverage(out)
+    if as_json:
+        long = {"long_texts": read} if read.texts or read.cut else {}
+        console.document({"out": out, "samples": count, **long})
+        return
+    console.note(f"{count:,} predictions in {out}")
+    if str(read):
+        console.note(str(read))
 
 
 def extract(

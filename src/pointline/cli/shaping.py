@@ -11,6 +11,7 @@ import typer
 from pointline import jsonl
 from pointline.cli import console
 from pointline.cli.options import Json, Out, Seed
+from pointline.cli.trainers import TRAINERS, Recipe, for_trainer
 from pointline.corpora import diff as differences
 from pointline.corpora import labelmap
 from pointline.corpora import merge as merging
@@ -113,16 +114,37 @@ def diff(
 
 def export(
     data: Samples,
-    to: Annotated[str, typer.Option(help=f"One of {', '.join(WRITERS)}.")],
+    to: Annotated[str, typer.Option(help=f"One of {', '.join(WRITERS)}; for trainers {', '.join(TRAINERS)}.")],
     out: Annotated[Path, typer.Option("--out", help="A file or a folder, as the format has it.")],
-    setting: Annotated[list[str] | None, typer.Option("--set", help="An option of the writer, as key=value.")] = None,
+    setting: Annotated[
+        list[str] | None, typer.Option("--set", help="An option of the writer, or of the training, as key=value.")
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse what the format cannot hold.")] = False,
+    model: Annotated[str | None, typer.Option(help="Trainers: the model to be trained, a name or a folder.")] = None,
+    format: Annotated[str | None, typer.Option(help="Trainers: the strings to be learned; oiellm by default.")] = None,
+    task: Annotated[str | None, typer.Option(help="Trainers: the task; by default by sample.")] = None,
+    schema: Annotated[str | None, typer.Option(help="Trainers: what may be asked.")] = None,
+    preset: Annotated[str | None, typer.Option(help="Trainers: a row of settings; oiellm by default.")] = None,
+    end: Annotated[str | None, typer.Option(help="axolotl: the end-of-sequence token, where MODEL is a name.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Samples to other tools' formats; what a format cannot hold is counted.
+    """Samples to other tools' formats, and data with a configuration for other trainers.
+
+    What a format cannot hold is counted.
 
     Example: [bold]pointline export train.jsonl --to conll --out train.conll[/]
+
+    Example: [bold]pointline export train.jsonl --to trl --model Qwen/Qwen2.5-0.5B --format oiellm --out for-trl[/]
     """
+    if to in TRAINERS:
+        told = _given(format=format, preset=preset)
+        words = [*(setting or ()), *(f"{name}={value}" for name, value in told.items())]
+        for_trainer(data, to, out, Recipe(model, task, schema, end, words, strict, as_json))
+        return
+    if to not in WRITERS:
+        raise SettingsFault(f"unknown format {to!r}; known: {', '.join([*WRITERS, *TRAINERS])}")
+    for name, given in _given(model=model, format=format, task=task, schema=schema, preset=preset, end=end).items():
+        raise SettingsFault(f"--{name} belongs to trainers ({', '.join(TRAINERS)}), not to {to}: {given!r}")
     report = Report(strict)
     count = exported(jsonl.read(data), to, out, setting or (), report)
     if as_json:
@@ -133,6 +155,10 @@ def export(
     console.note(f"{count:,} samples in {out}")
     back = " ".join(f"--set {option}" for option in WRITERS[to].options)
     console.note(f"read it again with: pointline convert {out} --reader {WRITERS[to].reader} {back}".rstrip())
+
+
+def _given(**options: str | None) -> dict[str, str]:
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def _size(word: str) -> tuple[str, int | float | str]:

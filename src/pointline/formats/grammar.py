@@ -31,7 +31,12 @@ class Literal(msgspec.Struct, frozen=True, tag=True):
 
 
 class Span(msgspec.Struct, frozen=True, tag=True):
-    """A stretch of the source, never empty."""
+    """A stretch of the source, never empty.
+
+    distinct: under one name (the last one said) a surface may stand no more often than it does in the source.
+    """
+
+    distinct: bool = False
 
 
 class Free(msgspec.Struct, frozen=True, tag=True):

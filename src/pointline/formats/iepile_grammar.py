@@ -46,7 +46,7 @@ def json_grammar(task: str, rows: list[Entry], text: str, limits: Limits) -> Gra
 def _value(task: str, rows: list[Entry]) -> Node:
     """What stands behind one key."""
     if task == "NER":
-        return _list(_STRING)
+        return _list(_MENTION)
     if task == "RE":
         return _list(_object([_pair("head", _STRING), _pair("tail", _STRING)]))
     if task == "EET":
@@ -95,4 +95,5 @@ def _list(item: Node, least: int = 0) -> Node:
 
 
 _STRING: Node = Seq((Literal('"'), Span(), Literal('"')))
+_MENTION: Node = Seq((Literal('"'), Span(distinct=True), Literal('"')))
 _OR_NAN: Node = Choice((Literal(_quoted(NAN)), _STRING))

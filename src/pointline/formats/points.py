@@ -73,7 +73,7 @@ class Points:
         kind = literals(names, self.names.open)
         colon, semicolon = Literal(":"), Literal(";")
         if self.level == "entities":
-            return Repeat(Seq((colon, kind, semicolon, Span())))
+            return Repeat(Seq((colon, kind, semicolon, Span(distinct=True))))
         if self.level == "relations":
             return Repeat(Seq((colon, Span(), semicolon, kind, semicolon, Span(), colon)))
         slot = Repeat(Span(), 0, 1)

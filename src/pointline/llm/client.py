@@ -67,21 +67,21 @@ class Client:
         *,
         total: int | None = None,
         progress: Watcher | None = None,
-    ) -> AsyncIterator[Answer]:
-        """`ask` for programs that have an event loop."""
-        async with contextlib.aclosing(
-            self._batches(_arriving(requests), _total(requests, total), progress)
-        ) as batches:
+        ordered: bool = True,
+    ) -> AsyncGenerator[Answer, None]:
+        """`ask` for programs that have an event loop; not `ordered`, answers come as they arrive."""
+        batching = self._batches(_arriving(requests), _total(requests, total), progress, ordered)
+        async with contextlib.aclosing(batching) as batches:
             async for batch in batches:
                 for answer in batch:
                     yield answer
 
     async def _batches(
-        self, source: AsyncIterator[list[Request]], total: int | None, watch: Watcher | None
+        self, source: AsyncIterator[list[Request]], total: int | None, watch: Watcher | None, ordered: bool = True
     ) -> AsyncGenerator[list[Answer], None]:
         with self._cache() as cache:
             async with Exchange(self.plan.endpoint, self.plan.settings) as exchange:
-                flow = Flow(self.plan, cache, exchange, self.bill, Meter(total))
+                flow = Flow(self.plan._replace(ordered=ordered), cache, exchange, self.bill, Meter(total))
                 telling = asyncio.create_task(_tell(flow, watch)) if watch else None
                 try:
                     async with contextlib.aclosing(flow.batches(source)) as batches:
@@ -95,7 +95,7 @@ class Client:
     def dry_run(self, requests: Iterable[Request]) -> Estimate:
         """What asking these would cost, without asking: rows paid already, tokens, money."""
         with self._cache() as cache:
-            return estimate(*self.plan, cache, _blocks(requests))
+            return estimate(self.plan.endpoint, self.plan.sampling, self.plan.settings, cache, _blocks(requests))
 
     def replay(self, requests: Iterable[Request], recorded: str | Path | None = None) -> Iterator[Answer]:
         """Yield the answers that are paid already, without the network; fault `absent` where there is none.

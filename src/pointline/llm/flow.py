@@ -30,11 +30,12 @@ POLL = 0.2
 
 
 class Plan(NamedTuple):
-    """What a run is made with."""
+    """What a run is made with; not `ordered`, answers leave as they come."""
 
     endpoint: Endpoint
     sampling: Sampling
     settings: Settings
+    ordered: bool = True
 
 
 class Flow:
@@ -48,7 +49,7 @@ class Flow:
         self.plan, self.cache, self.exchange, self.bill, self.meter = plan, cache, exchange, bill, meter
         self.error: BaseException | None = None
         self._settings = plan.settings
-        self._window = Window(plan.settings.window, meter)
+        self._window = Window(plan.settings.window, meter, plan.ordered)
         self._till = Till(plan.endpoint, plan.settings, cache, bill, self._window.settle)
         self._turns = Turns(plan.settings, bill, self._try, self.stop)
         self._loop = asyncio.get_running_loop()
@@ -59,7 +60,7 @@ class Flow:
         self._changed, self._room = asyncio.Event(), asyncio.Event()
 
     async def batches(self, source: AsyncIterator[list[Request]]) -> AsyncGenerator[list[Answer], None]:
-        """Yield answers as lists, in the order of the rows; raises what ended the run, after the answers before it."""
+        """Yield answers as lists, in the rows' order if planned so; raises what ended the run, after those it had."""
         feeder = asyncio.create_task(self._feed(source))
         try:
             while True:
@@ -106,7 +107,7 @@ class Flow:
         self._changed.set()
 
     def _admit(self, block: list[Request]) -> None:
-        endpoint, sampling, _ = self.plan
+        endpoint, sampling = self.plan.endpoint, self.plan.sampling
         slots = [Slot(endpoint, request, sampling) for request in block]
         self._take([slot for slot in slots if self._window.add(slot)])
         self._changed.set()

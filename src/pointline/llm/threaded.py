@@ -8,14 +8,13 @@ import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
 from itertools import islice
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, TypeVar
 
-from pointline.llm.answer import Answer
 from pointline.llm.progress import Watcher
-from pointline.llm.request import Request
 
-Batches = AsyncGenerator[list[Answer], None]
-Make = Callable[[AsyncIterator[list[Request]], Watcher | None], Batches]
+Row = TypeVar("Row")
+Out = TypeVar("Out")
+Make = Callable[[AsyncIterator[list[Any]], Watcher | None], AsyncGenerator[list[Any], None]]
 
 
 class _Line:
@@ -25,10 +24,10 @@ class _Line:
         self.inbox: SimpleQueue[tuple[str, Any]] = SimpleQueue()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[Any] | None = None
-        self._block: asyncio.Future[list[Request]] | None = None
+        self._block: asyncio.Future[list[Any]] | None = None
         self._up = threading.Event()
 
-    async def blocks(self) -> AsyncIterator[list[Request]]:
+    async def blocks(self) -> AsyncIterator[list[Any]]:
         """Rows as the caller hands them over, asked for one block after another."""
         while True:
             self._block = asyncio.get_running_loop().create_future()
@@ -38,12 +37,12 @@ class _Line:
                 return
             yield block
 
-    def give(self, block: list[Request]) -> None:
+    def give(self, block: list[Any]) -> None:
         """Hand rows over; an empty block is the last."""
         assert self._loop is not None
         self._loop.call_soon_threadsafe(self._given, block)
 
-    def _given(self, block: list[Request]) -> None:
+    def _given(self, block: list[Any]) -> None:
         if self._block is not None and not self._block.done():
             self._block.set_result(block)
 
@@ -74,7 +73,12 @@ class _Line:
                 self._loop.call_soon_threadsafe(self._task.cancel)
 
 
-def drawn(make: Make, requests: Iterable[Request], block: int, progress: Watcher | None) -> Iterator[Answer]:
+def drawn(
+    make: Callable[[AsyncIterator[list[Row]], Watcher | None], AsyncGenerator[list[Out], None]],
+    requests: Iterable[Row],
+    block: int,
+    progress: Watcher | None,
+) -> Iterator[Out]:
     """Yield the answers of an async run; leaving the generator ends the run and waits for it."""
     line = _Line()
     thread = threading.Thread(target=line.run, args=(make, progress is not None), name="pointline-llm", daemon=True)

@@ -15,10 +15,13 @@ WINDOW_BYTES = 64 << 20
 
 
 class Window:
-    """Bounded in rows (`size`) and bytes; rows that ask the very same share one answer."""
+    """Bounded in rows (`size`) and bytes; rows that ask the very same share one answer.
 
-    def __init__(self, size: int, meter: Meter) -> None:
-        self._size, self._meter = size, meter
+    Not `ordered`, answers leave as they come.
+    """
+
+    def __init__(self, size: int, meter: Meter, ordered: bool = True) -> None:
+        self._size, self._meter, self._ordered = size, meter, ordered
         self._slots: deque[Slot] = deque()
         self._by_key: dict[bytes, Slot] = {}
         self._bytes = 0
@@ -58,8 +61,24 @@ class Window:
 
     def leave(self) -> list[Answer]:
         """The answers whose turn it is."""
+        if not self._ordered:
+            return self._leave_early()
         out = []
         while self._slots and (answer := self._slots[0].answer) is not None:
             self._bytes -= len(self._slots.popleft().body)
             out.append(answer)
+        return out
+
+    def _leave_early(self) -> list[Answer]:
+        """Every answer that is there."""
+        waiting: deque[Slot] = deque()
+        out = []
+        for slot in self._slots:
+            if slot.answer is None:
+                waiting.append(slot)
+            else:
+                self._bytes -= len(slot.body)
+                out.append(slot.answer)
+        if out:
+            self._slots = waiting
         return out

@@ -24,13 +24,15 @@ def sentence_encoder(folder: str | Path) -> Callable[[list[str]], NDArray[np.flo
         from transformers import AutoModel, AutoTokenizer
     except ImportError:
         raise MissingExtra("hf", "transformers") from None
+    from pointline.models.damaged import DAMAGED
+
     path = Path(folder)
     if not path.is_dir():
         raise ModelFault(f"{folder}: is no folder with a sentence encoder; check the path")
     try:
         tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
         model = AutoModel.from_pretrained(path, local_files_only=True).eval()
-    except (OSError, ValueError) as error:
+    except DAMAGED as error:
         what = str(error).splitlines()[0]
         raise ModelFault(f"{folder}: holds no sentence encoder that transformers can load ({what})") from None
 

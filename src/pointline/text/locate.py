@@ -116,7 +116,7 @@ class Locator:
     def _occurrences(self, surface: str) -> list[tuple[int, int]]:
         """Where a surface stands as a whole word, or else at all."""
         if surface not in self._seen:
-            self._seen[surface] = _clean(self.text, occurrences(self.text, surface))
+            self._seen[surface] = mentions(self.text, surface)
         return self._seen[surface]
 
     def _broken_places(self, surface: str) -> dict[tuple[int, int], list[tuple[int, int]]]:
@@ -162,6 +162,15 @@ def occurrences(text: str, surface: str, limit: int = 500) -> list[tuple[int, in
         found.append((at, at + len(surface)))
         at = text.find(surface, at + 1)
     return found
+
+
+def mentions(text: str, surface: str) -> list[tuple[int, int]]:
+    """Every place of `surface` that cuts no word, or every place where each one does.
+
+    >>> mentions("it is with it", "it"), mentions("with", "it")
+    ([(0, 2), (11, 13)], [(1, 3)])
+    """
+    return _clean(text, occurrences(text, surface))
 
 
 def cuts_word(text: str, start: int, end: int) -> bool:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
+import shutil
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -11,6 +15,7 @@ import msgspec
 import pytest
 from tiny_models import KINDS, model, tokenizer
 
+from pointline import jsonl
 from pointline.errors import ModelFault, Refusal, SettingsFault
 from pointline.models.extractor import load
 from pointline.models.generator.card import GeneratorCard
@@ -53,7 +58,7 @@ def test_grounded_answers_always_read(folders: dict[str, Path], kind: str, searc
     answers = opened(folders[kind], **search).extract(TEXTS)
     assert [answer.text for answer in answers] == TEXTS
     for answer in answers:
-        assert set(answer.problems or ()) <= {"span_repeated", "truncated"}, answer
+        assert set(answer.problems or ()) <= {"truncated"}, answer
         assert list(faults(answer)) == []
         assert all(span.start is not None for _, span in spans_of(answer))
         assert answer.labels
@@ -137,8 +142,25 @@ def test_long_texts(tmp_path: Path, on_long: str) -> None:
     else:
         assert windows[0][0] == 0
         assert windows[-1][1] == len(text)
-        assert all(a[1] > b[0] for a, b in itertools.pairwise(windows))
+        assert all(a[1] - b[0] >= answer.meta["together"] > 0 for a, b in itertools.pairwise(windows))
         assert max(span.start or 0 for _, span in spans_of(answer)) > len(text) / 2
+
+
+def test_predict_says_what_was_not_read_together(tmp_path: Path) -> None:
+    folder = saved(tmp_path / "model", "byte-level", max_length=120)
+    text = " ".join(f"Bob{i} met Ann{i} in Tokyo{i} at ten." for i in range(12))
+    jsonl.write(tmp_path / "in.jsonl", [Sample("1", "Bob"), Sample("2", text)])
+    command = [
+        *(sys.executable, "-m", "pointline", "predict", str(folder), str(tmp_path / "in.jsonl")),
+        *("--out", str(tmp_path / "out.jsonl"), "--set", "max_new_tokens=24"),
+    ]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    assert "1 long texts read in" in said
+    told = json.loads(subprocess.run([*command, "--json"], capture_output=True, text=True, check=True).stdout)
+    first, second = jsonl.read(tmp_path / "out.jsonl")
+    assert "windows" not in first.meta
+    assert told["long_texts"]["windows"] == len(second.meta["windows"])
+    assert told["long_texts"]["together"] == second.meta["together"]
 
 
 def test_an_answer_that_the_budget_cuts_says_so(folders: dict[str, Path]) -> None:
@@ -221,3 +243,24 @@ def test_a_tokenizer_that_lacks_a_mark_is_named(tmp_path: Path) -> None:
     folder = saved(tmp_path, "unigram", schema=Schema().label("topic", ["😀"]).entities(["PER"]))
     with pytest.raises(Refusal, match="no token for '😀'"):
         opened(folder).extract("Bob")
+
+
+def test_compile_without_a_compiler_is_one_line(folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CXX", "/nowhere/g++")
+    with pytest.raises(SettingsFault, match=r"needs a C\+\+ compiler, and CXX=/nowhere/g\+\+ is not there"):
+        opened(folders["byte-level"], compile=True)
+    monkeypatch.delenv("CXX")
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(SettingsFault, match="neither g"):
+        opened(folders["byte-level"], compile=True)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")
+def test_a_compiled_model_answers_the_same(folders: dict[str, Path]) -> None:
+    if not any(map(shutil.which, ("g++", "clang++"))):
+        pytest.skip("no C++ compiler")
+    texts = TEXTS[:2]
+    plain = opened(folders["byte-level"], max_new_tokens=16).extract(texts)
+    compiled = opened(folders["byte-level"], max_new_tokens=16, compile=True).extract(texts)
+    assert [answer.raw for answer in compiled] == [answer.raw for answer in plain]

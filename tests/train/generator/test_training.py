@@ -231,3 +231,21 @@ def test_the_limit_is_the_models_own() -> None:
     opened = models.Opened(causal("llama", len(words)), words, "causal")
     assert models.longest(opened, TINY) == opened.model.config.max_position_embeddings
     assert models.longest(opened, changed(max_length=9)) == 9
+
+
+def test_half_precision_trains_on_a_cpu_too(tmp_path: Path) -> None:
+    """Autocast of torch; the weights stay in 32 bits, the losses are near those of whole precision."""
+    import torch
+    from safetensors.torch import load as read
+
+    records = {}
+    for precision in ("float32", "bf16"):
+        settings = msgspec.structs.replace(TINY, precision=precision, max_steps=4)
+        records[precision] = train_generator(made(24), made(4, 1), settings, tmp_path / precision)
+        [data] = weights(tmp_path / precision).values()
+        assert {tensor.dtype for tensor in read(data).values()} == {torch.float32}
+    assert records["bf16"].precision == "bf16"
+    whole, half = ([loss for _, loss in records[name].losses] for name in ("float32", "bf16"))
+    assert half != whole
+    assert half == pytest.approx(whole, abs=0.05)
+    assert half[-1] < half[0]

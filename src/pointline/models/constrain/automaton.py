@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import heapq
 from enum import Enum
 from typing import NamedTuple
 
 from pointline.errors import Refusal
 from pointline.formats.grammar import Choice, Literal, Node, Repeat, Seq, Span
 from pointline.models.constrain.vocabulary import Vocabulary
+from pointline.models.constrain.ways import Need, Ways
 
 
 class Kind(Enum):
@@ -31,23 +31,16 @@ class Edge(NamedTuple):
     said: tuple[Said, ...]
 
 
-class Need(NamedTuple):
-    """What the shortest way to the end takes: tokens of literals, and spans or free names."""
-
-    tokens: int
-    spans: int
-
-
 ACCEPT = 0
-FAR = 10**9
-"""No way in tokens."""
+_KEPT = 64
 
 
 class Automaton:
     """States with edges by byte; a state that reads a span or a name has `exits` instead.
 
     `start` are the edges into it, `needs[state]` how far the end is, `lead` the state before a text's own space
-    (-1: there is none). Raises Refusal where the tokenizer cannot write a literal.
+    (-1: there is none), `distinct` the states whose spans are counted. Raises Refusal where the tokenizer cannot
+    write a literal. `entering`: the bytes by which a state leads into a counted span; `leaving`: what follows one.
     """
 
     def __init__(self, root: Node, vocabulary: Vocabulary) -> None:
@@ -57,6 +50,7 @@ class Automaton:
         self._silent: list[list[Edge]] = [[]]
         self._read: list[dict[int, int]] = [{}]
         self.lead = -1
+        self.distinct: set[int] = set()
         first = self._build(root, ACCEPT)
         if vocabulary.leading_space:
             first = self._led(first)
@@ -70,7 +64,21 @@ class Automaton:
             for i, kind in enumerate(self.kinds)
         ]
         self.start = closed[first]
-        self.needs = self._needs()
+        self.leaving = {edge.state for state in self.distinct for edge in self.exits[state]}
+        self.entering: dict[int, set[int]] = {}
+        for state, steps in enumerate(self.steps):
+            if found := {byte for byte, edges in steps.items() if any(e.state in self.distinct for e in edges)}:
+                self.entering[state] = found
+        self._spent: dict[frozenset[str], Ways] = {frozenset(): Ways(self)}
+        self.needs: list[Need] = self._spent[frozenset()].needs
+
+    def ways(self, spent: frozenset[str]) -> Ways:
+        """The shortest ways where so many names have nothing left."""
+        if spent not in self._spent:
+            if len(self._spent) >= _KEPT:
+                self._spent = {frozenset(): self._spent[frozenset()]}
+            self._spent[spent] = Ways(self, spent)
+        return self._spent[spent]
 
     def _state(self, kind: Kind = Kind.PLAIN, most: int = 0) -> int:
         self.kinds.append(kind)
@@ -101,6 +109,8 @@ class Automaton:
             return self._repeat(node, after)
         state = self._state(Kind.SPAN) if isinstance(node, Span) else self._state(Kind.FREE, node.most)
         self._silent[state].append(Edge(after, ()))
+        if isinstance(node, Span) and node.distinct:
+            self.distinct.add(state)
         return state
 
     def _choice(self, node: Choice, after: int) -> int:
@@ -173,47 +183,3 @@ class Automaton:
                         seen.add(edge.state)
                         stack.append(Edge(edge.state, said + edge.said))
         return tuple(found[at] for at in sorted(found))
-
-    def _needs(self) -> list[Need]:
-        """The shortest way from each state: found byte by byte, then counted in tokens."""
-        count = len(self.kinds)
-        into: list[list[tuple[int, int, int]]] = [[] for _ in range(count)]
-        for state in range(count):
-            for byte, edges in self.steps[state].items():
-                for edge in edges:
-                    into[edge.state].append((state, 1, byte))
-            for edge in self.exits[state]:
-                into[edge.state].append((state, 2, -1))
-        far = [FAR] * count
-        far[ACCEPT] = 0
-        best: dict[int, tuple[int, int]] = {}
-        queue = [(0, ACCEPT)]
-        needs = [Need(FAR, 0)] * count
-        while queue:
-            distance, state = heapq.heappop(queue)
-            if distance > far[state]:
-                continue
-            needs[state] = self._need(state, best, needs)
-            for source, cost, byte in into[state]:
-                if distance + cost < far[source]:
-                    far[source] = distance + cost
-                    best[source] = (byte, state)
-                    heapq.heappush(queue, (distance + cost, source))
-        return needs
-
-    def _need(self, state: int, best: dict[int, tuple[int, int]], needs: list[Need]) -> Need:
-        if state == ACCEPT:
-            return Need(0, 0)
-        if self.kinds[state] is not Kind.PLAIN:
-            behind = needs[best[state][1]]
-            return Need(behind.tokens, behind.spans + 1)
-        node, at, found = self.vocabulary.root, state, Need(FAR, 0)
-        while at != ACCEPT and self.kinds[at] is Kind.PLAIN:
-            byte, target = best[at]
-            kid = node.kids(self.vocabulary.ids).get(byte)
-            if kid is None:
-                break
-            node, at = kid, target
-            if node.ids and needs[at].tokens + 1 < found.tokens:
-                found = Need(needs[at].tokens + 1, needs[at].spans)
-        return found

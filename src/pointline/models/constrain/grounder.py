@@ -7,6 +7,7 @@ from typing import Any
 
 from pointline.formats.grammar import Grammar, Node
 from pointline.models.constrain.automaton import Automaton
+from pointline.models.constrain.distinct import DistinctRow
 from pointline.models.constrain.row import Row
 from pointline.models.constrain.stretches import Stretches
 from pointline.models.constrain.vocabulary import Vocabulary
@@ -32,4 +33,7 @@ class Grounder:
             if len(self._automata) > _KEPT:
                 self._automata.popitem(last=False)
         self._automata.move_to_end(root)
-        return Row(self._automata[root], stretches)
+        automaton = self._automata[root]
+        if automaton.distinct:
+            return DistinctRow(automaton, stretches, grammar.source.text)
+        return Row(automaton, stretches)

@@ -115,7 +115,7 @@ class Grounding:
             return self._ends
         ids = row.tokens(place)
         kept = ids
-        if left <= row.farthest + 2 and len(ids):
+        if left <= row.reach(place) + 2 and len(ids):
             kept = ids[row.needs(place) <= left - 2]
         if not place.done:
             return self._noted(prefix, kept, ids, scores)

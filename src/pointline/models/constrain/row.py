@@ -9,9 +9,11 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from pointline.models.constrain.automaton import ACCEPT, FAR, Automaton, Kind
+from pointline.models.constrain.automaton import ACCEPT, Automaton, Kind
 from pointline.models.constrain.stretches import Stretches
+from pointline.models.constrain.taken import Context
 from pointline.models.constrain.vocabulary import Trie
+from pointline.models.constrain.ways import FAR
 
 Threads: TypeAlias = dict[int, int]
 """State -> where in it: 1 (plain), a mask of places in the source (span), a mask of lengths so far (free name)."""
@@ -20,13 +22,19 @@ _FEW = 24
 
 @dataclass
 class Place:
-    """Where an output stands: its threads; `need` tokens bring it to an end. Tokens are worked out when asked for."""
+    """Where an output stands: its threads; `need` tokens bring it to an end. Tokens are worked out when asked for.
+
+    crossing: the tokens that begin a counted span, or go on behind one that they end. told: the threads with what was
+    written before, where that counts.
+    """
 
     threads: Threads
     need: int
     ids: NDArray[np.int64] | None = None
     after: dict[int, Threads] = field(default_factory=dict)
     needs: NDArray[np.int64] | None = None
+    crossing: list[int] = field(default_factory=list)
+    told: dict[tuple[int, Context, int], int] = field(default_factory=dict)
 
     @property
     def done(self) -> bool:
@@ -35,7 +43,7 @@ class Place:
 
 
 class Row:
-    """The automaton of a grammar over one text's stretches. `farthest`: no place needs more tokens to its end."""
+    """The automaton of a grammar over one text's stretches."""
 
     def __init__(self, automaton: Automaton, stretches: Stretches) -> None:
         self.automaton, self.stretches = automaton, stretches
@@ -48,13 +56,19 @@ class Row:
         far = [n.tokens + n.spans * stretches.shortest for n in automaton.needs if n.tokens < FAR]
         self.farthest = max(far) + stretches.farthest
 
+    def reach(self, place: Place) -> int:
+        """No token that may follow needs more tokens to the end."""
+        return self.farthest
+
     def tokens(self, place: Place) -> NDArray[np.int64]:
         """The tokens that may follow, rising."""
         if place.ids is None:
             vocabulary = self.automaton.vocabulary
-            for ids, threads in self._walk(vocabulary.root, place.threads):
+            for ids, threads, crossing in self._walk(vocabulary.root, place.threads):
                 for id in ids:
                     place.after[id] = threads
+                if crossing:
+                    place.crossing += ids
             place.ids = np.array(sorted(place.after), dtype=np.int64)
             for state, mask in place.threads.items():
                 if self.automaton.kinds[state] is Kind.FREE:
@@ -126,15 +140,26 @@ class Row:
             best = min(best, own + need.tokens + need.spans * shortest)
         return best
 
-    def _walk(self, node: Trie, threads: Threads) -> Iterator[tuple[list[int], Threads]]:
-        """Every token below a node of the trie that the threads can read, with the threads behind it."""
+    def _walk(self, node: Trie, threads: Threads, crossing: bool = False) -> Iterator[tuple[list[int], Threads, bool]]:
+        """Every token below a node of the trie that the threads can read, the threads behind it, whether it crosses."""
         kids = node.kids(self.automaton.vocabulary.ids)
         for byte, reached in self._read(threads, kids).items():
             kid = kids[byte]
+            crosses = crossing or self._crosses(threads, byte, inside=bool(node.depth))
             if kid.ids:
-                yield list(kid.ids), reached
+                yield list(kid.ids), reached, crosses
             if not kid.leaf:
-                yield from self._walk(kid, reached)
+                yield from self._walk(kid, reached, crosses)
+
+    def _crosses(self, threads: Threads, byte: int, *, inside: bool) -> bool:
+        """True where a byte may begin a counted span, or may follow one that the same token wrote."""
+        automaton = self.automaton
+        for state in threads:
+            if byte in automaton.entering.get(state, ()):
+                return True
+            if inside and state in automaton.leaving and byte in automaton.steps[state]:
+                return True
+        return False
 
     def _read(self, threads: Threads, kids: dict[int, Trie]) -> dict[int, Threads]:
         found: dict[int, Threads] = {}

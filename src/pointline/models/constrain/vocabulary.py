@@ -26,10 +26,10 @@ class Trie:
     Children are worked out when they are asked for, so a large vocabulary costs a sort and no more.
     """
 
-    __slots__ = ("_depth", "_high", "_keys", "_kids", "_low", "ids", "leaf")
+    __slots__ = ("_high", "_keys", "_kids", "_low", "depth", "ids", "leaf")
 
     def __init__(self, keys: list[bytes], ids: list[list[int]], low: int, high: int, depth: int) -> None:
-        self._keys, self._low, self._high, self._depth = keys, low, high, depth
+        self._keys, self._low, self._high, self.depth = keys, low, high, depth
         exact = low < high and len(keys[low]) == depth
         self.ids = ids[low] if exact else ()
         self.leaf = high - low == exact
@@ -39,7 +39,7 @@ class Trie:
         """The children by their byte."""
         if self._kids is None:
             self._kids = {}
-            keys, depth, at = self._keys, self._depth, self._low + bool(self.ids)
+            keys, depth, at = self._keys, self.depth, self._low + bool(self.ids)
             while at < self._high:
                 byte = keys[at][depth]
                 end = self._high

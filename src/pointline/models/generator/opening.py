@@ -14,6 +14,7 @@ import torch
 import transformers
 
 from pointline.errors import MissingExtra, ModelFault, SettingsFault
+from pointline.models.damaged import DAMAGED
 from pointline.models.generator.settings import GeneratorSettings
 
 ADAPTER = "adapter_config.json"
@@ -122,7 +123,7 @@ def _told(name: str | Path) -> Iterator[None]:
     """Whatever the libraries say of a model that cannot be opened, as one line."""
     try:
         yield
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except DAMAGED as error:
         if isinstance(error, ModelFault):
             raise
         if not Path(name).exists() and str(name).count("/") != 1:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import shutil
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import torch
 import transformers
 
-from pointline.errors import Refusal
+from pointline.errors import Refusal, SettingsFault
 from pointline.models.constrain.processor import Grounding
 from pointline.models.constrain.row import Row
 from pointline.models.generator.opening import Opened
@@ -36,6 +38,7 @@ class Search:
         # Nothing of the model's own (penalties, forced tokens) may fight with the grammar.
         opened.model.generation_config = transformers.GenerationConfig(decoder_start_token_id=start)
         if settings.compile:
+            _require_compiler()
             opened.model.forward = torch.compile(opened.model.forward, dynamic=True)
 
     @torch.inference_mode()
@@ -90,6 +93,14 @@ class Search:
     def _seed(self, prompts: Sequence[list[int]]) -> int:
         said = f"{self.settings.seed} {list(prompts)}".encode()
         return int.from_bytes(hashlib.sha256(said).digest()[:7], "big")
+
+
+def _require_compiler() -> None:
+    """What torch.compile writes is C++; raises SettingsFault where nothing here compiles it."""
+    named = os.environ.get("CXX")
+    if not any(map(shutil.which, [named] if named else ["g++", "clang++", "c++", "cl"])):
+        where = f"CXX={named} is not there" if named else "neither g++ nor clang++ is on the path"
+        raise SettingsFault(f"compile=true needs a C++ compiler, and {where}; install one, or leave compile away")
 
 
 def _ends(opened: Opened) -> list[int]:

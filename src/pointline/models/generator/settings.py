@@ -19,7 +19,8 @@ class GeneratorSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     beams, temperature, top_p, seed: greedy search by default; a temperature above 0 draws.
     on_long: what to do with a text that the model has no room for: overlapping windows, an error, or cut it and
         say so in `problems`.
-    overlap: how much of a window its neighbours share, as a share of its size.
+    overlap: how much of a window its neighbours share, as a share of its size; two ends of a relation that are further
+        apart than that may never stand in one window.
     on_invalid: what to do with an answer that is not well formed (free only): keep what could be read, drop spans
         that are not in the text and names that are not in the schema, or raise.
     chat: what to do with a chat model that was not trained on the format: refuse, give the prompt raw, or in the
@@ -49,5 +50,5 @@ class GeneratorSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
             raise SettingsFault("temperature must not be negative, top_p lies above 0 and up to 1")
         if self.temperature and self.beams > 1:
             raise SettingsFault("beams search, a temperature draws: set one of them")
-        if not 0 <= self.overlap <= 0.5:
-            raise SettingsFault("overlap is a share of a window between 0 and 0.5")
+        if not 0 <= self.overlap <= 0.9:
+            raise SettingsFault("overlap is a share of a window between 0 and 0.9")

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from pointline.errors import Refusal
+from pointline.models.generator import seams
 from pointline.models.windows import Window, windows
-from pointline.sample import AnySpan, Entity, Event, Sample, span_key, spans_of
+from pointline.sample import Sample, span_key, spans_of
 from pointline.text.locate import inside_word
 from pointline.text.normalize import clusters
 
-T = TypeVar("T")
 Fits = Callable[[str], bool]
 
 
@@ -65,25 +63,25 @@ def _points(window: Window, units: list[tuple[int, int]]) -> Window:
 def joined(sample: Sample, found: Sequence[tuple[Window, Sample]]) -> Sample:
     """The answers of all windows as one, offsets counted in the whole text.
 
-    A window answers for what begins in the part that it owns; a span that ran into its right edge is taken as long
-    as the next window saw it. `meta.windows` lists the windows.
+    `meta.windows` lists the windows; two places at most `meta.together` characters apart, counted from the first to the
+    last character, stood in one of them.
     """
     whole = Sample(sample.id, sample.text, raw="\n".join(answer.raw or "" for _, answer in found))
     answers = [answer for _, answer in found]
     moved = [(window, _moved(answer, window.start)) for window, answer in found]
     if any(answer.entities is not None for answer in answers):
-        longer = _reach(moved)
-        entities = [longer.get((e.type, e.start, e.end), e) for w, a in moved for e in a.entities or () if _owns(w, e)]
-        whole.entities = sorted(_once(entities), key=span_key)
+        whole.entities = sorted(seams.entities(sample.text, moved), key=span_key)
     if any(answer.relations is not None for answer in answers):
-        whole.relations = _once(r for w, a in moved for r in a.relations or () if _owns(w, r.head))
+        whole.relations = seams.relations(moved)
     if any(answer.events is not None for answer in answers):
-        whole.events = _once(e for w, a in moved for e in a.events or () if _owns(w, _anchor(e)))
+        whole.events = seams.events(moved)
     if any(answer.labels is not None for answer in answers):
         whole.labels, whole.label_scores = _vote(found)
     problems = dict.fromkeys(problem for answer in answers for problem in answer.problems or ())
     whole.problems = list(problems) or None
-    whole.meta["windows"] = [[window.start, window.end] for window, _ in found]
+    cut = [window for window, _ in found]
+    whole.meta["windows"] = [[window.start, window.end] for window in cut]
+    whole.meta["together"] = seams.together(cut)
     return whole
 
 
@@ -96,41 +94,6 @@ def _moved(answer: Sample, by: int) -> Sample:
             if span.fragments is not None:
                 span.fragments = [(a + by, b + by) for a, b in span.fragments]
     return copy
-
-
-def _owns(window: Window, span: AnySpan | None) -> bool:
-    return span is None or span.start is None or window.own_start <= span.start < window.own_end
-
-
-def _anchor(event: Event) -> AnySpan | None:
-    """Where an event stands: at its trigger, else at its first argument."""
-    return event.trigger or next(iter(event.arguments), None)
-
-
-def _reach(moved: Sequence[tuple[Window, Sample]]) -> dict[tuple[str, int | None, int | None], Entity]:
-    """Entities that end at their window's edge, by what they are in the next window if it saw more of them."""
-    longer: dict[tuple[str, int | None, int | None], Entity] = {}
-    for (window, answer), (_, following) in itertools.pairwise(moved):
-        for entity in answer.entities or ():
-            if entity.end == window.end:
-                for other in following.entities or ():
-                    if (other.type, other.start) == (entity.type, entity.start) and (other.end or 0) > window.end:
-                        longer[entity.type, entity.start, entity.end] = other
-    return longer
-
-
-def _once(items: Iterable[T]) -> list[T]:
-    """Each item once, whatever its score."""
-    kept: dict[bytes, T] = {}
-    for item in items:
-        kept.setdefault(msgspec.json.encode(_unscored(msgspec.to_builtins(item))), item)
-    return list(kept.values())
-
-
-def _unscored(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: _unscored(part) for key, part in value.items() if key != "score"}
-    return [_unscored(part) for part in value] if isinstance(value, list) else value
 
 
 def _vote(found: Sequence[tuple[Window, Sample]]) -> tuple[list[str], dict[str, float] | None]:

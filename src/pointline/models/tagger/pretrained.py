@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from pointline.errors import MissingExtra, ModelFault
+from pointline.models.damaged import DAMAGED
 from pointline.models.tagger.batch import PieceBatch
 from pointline.models.tagger.subwords import Subwords
 
@@ -78,7 +79,7 @@ def open_pretrained(path: str) -> tuple[PretrainedSettings, str, dict[str, Tenso
         tokenizer = transformers.AutoTokenizer.from_pretrained(path)
         model = transformers.AutoModel.from_pretrained(path, dtype=torch.float32)
         definition = tokenizer.backend_tokenizer.to_str()
-    except (OSError, ValueError, KeyError, AttributeError) as error:
+    except DAMAGED as error:
         what = str(error).strip().partition("\n")[0]
         raise ModelFault(
             f"{path} cannot be opened as a Hugging Face encoder with a fast tokenizer ({what}); check the path"

@@ -72,8 +72,7 @@ def gather(
     dev_samples, dev_pairs = _sorted(held, "dev")
     ask = Ask(schema or Schema.of([*samples, *dev_samples]), settings.tasks, lang=settings.lang)
     if settings.format == "usa":
-        first = next((s for s in samples if s.labels and (s.entities or s.relations or s.events)), None)
-        ask = msgspec.structs.replace(ask, example=first)
+        ask = msgspec.structs.replace(ask, example=next(filter(_whole, samples), None))
     writer = _Writer(codec(settings.format, ask))
     if samples:
         samples, pairs = writer.write(samples)
@@ -140,6 +139,46 @@ def read_records(path: str | Path) -> Iterator[Sample | Pair]:
             yield Pair(row.id or str(number), row.task, row.source, row.instruction, row.output)
     else:
         yield from jsonl.read(path)
+
+
+def pairs_of(
+    path: str | Path, settings: GeneratorTraining, schema: Schema | None, refused: Counter[str]
+) -> Iterator[Pair]:
+    """Stream the pairs of a file, samples written as `gather` writes them; `refused` counts reasons.
+
+    Without `schema` a file of samples is read twice: it is what they show. Raises Refusal where the format holds none.
+    """
+    if schema is None and str(path) == "-":
+        raise Refusal("what may be asked is read off the samples first, which a pipe does not allow; say --schema")
+    writer: _Writer | None = None
+    count = 0
+    for record in read_records(path):
+        if isinstance(record, Pair):
+            count += 1
+            yield record
+            continue
+        if writer is None:
+            writer = _Writer(codec(settings.format, _ask(path, settings, schema)))
+        pairs = writer.write([record])[1]
+        count += len(pairs)
+        yield from pairs
+    if writer is not None:
+        refused.update(writer.refused)
+        if not count:
+            reasons = ", ".join(f"{n} {reason}" for reason, n in sorted(refused.items()))
+            raise Refusal(f"{settings.format}: the format holds no sample ({reasons}; first: {writer.first})")
+
+
+def _ask(path: str | Path, settings: GeneratorTraining, schema: Schema | None) -> Ask:
+    """What a file of samples is asked; the baseline `usa` shows its first whole sample."""
+    ask = Ask(schema or Schema.of(jsonl.read(path)), settings.tasks, lang=settings.lang)
+    if settings.format != "usa" or str(path) == "-":
+        return ask
+    return msgspec.structs.replace(ask, example=next(filter(_whole, jsonl.read(path)), None))
+
+
+def _whole(sample: Sample) -> bool:
+    return bool(sample.labels and (sample.entities or sample.relations or sample.events))
 
 
 class _Published(msgspec.Struct, forbid_unknown_fields=True):

@@ -14,6 +14,7 @@ import torch
 import xxhash
 
 from pointline.errors import MissingExtra, ModelFault, Refusal
+from pointline.models.damaged import DAMAGED
 from pointline.sample import Pair
 from pointline.train.generator.fresh import causal_model, causal_tokenizer, seq2seq_model, seq2seq_tokenizer
 from pointline.train.generator.settings import GeneratorTraining
@@ -150,7 +151,7 @@ def _told(name: str) -> Iterator[None]:
         raise ModelFault(f"{name} cannot be opened as a Hugging Face model (there is no such folder); check the path")
     try:
         yield
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except DAMAGED as error:
         what = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelFault(
             f"{name} cannot be opened as a Hugging Face model ({what}); give a folder with config.json"

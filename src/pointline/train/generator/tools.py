@@ -193,7 +193,7 @@ def _end_of(model: str) -> str:
     if isinstance(told, dict):
         told = told.get("content")
     if not isinstance(told, str):
-        raise Refusal(f"{path} names no eos_token, and axolotl wants it written out; give it as end=")
+        raise Refusal(f"{path} names no eos_token, and axolotl wants it written out; say --end (in Python end=)")
     return told
 
 

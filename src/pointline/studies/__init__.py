@@ -1,0 +1,1 @@
+"""Studies: does one level help the other, and how much of the answer is chance?"""
