@@ -27,7 +27,7 @@ from pointline.review.suspicion import Suspicion, suspicions
 from pointline.sample import Sample
 from pointline.train.tagger.settings import TaggerTraining
 
-FIRST = (100, 400)
+FIRST = (100, 400, 1000)
 
 
 def main() -> None:

@@ -34,6 +34,24 @@ def test_a_run_of_translation(tmp_path: Path) -> None:
     assert (third.origin, third.source is not None) == ("check.jsonl", True)
 
 
+def test_the_rows_that_a_translation_writes(tmp_path: Path) -> None:
+    from pointline.translate.outcome import Repair as Mended
+    from pointline.translate.outcome import ReviewRow
+
+    made = msgspec.structs.replace(draft(), id="s/1/de", entities=[Entity("person", "gone")])
+    jsonl.write(tmp_path / "review.jsonl", [ReviewRow("s/1/de", draft(), made, ("entity_lost",), (Mended("located"),))])
+    [item] = read_items([tmp_path])
+    assert (item.id, item.source, item.draft) == ("s/1/de", draft(), made)
+    assert (item.reasons, item.repairs) == (("entity_lost",), (Repair("located"),))
+
+
+def test_the_queue_of_a_labelling_run(tmp_path: Path) -> None:
+    doubtful = msgspec.structs.replace(draft(), meta={"annotate": {"doubts": {"low_agreement": 0.4}}})
+    jsonl.write(tmp_path / "queue.jsonl", [doubtful])
+    [item] = read_items([tmp_path])
+    assert (item.reasons, item.source) == (("low_agreement",), None)
+
+
 def test_two_files_by_id(tmp_path: Path) -> None:
     jsonl.write(tmp_path / "a.jsonl", [Sample(name, name) for name in ("1", "2", "3")])
     translated = [Sample("1", "eins"), Sample("2/de", "zwei"), Sample("x", "drei", meta={"translation": {"of": "3"}})]

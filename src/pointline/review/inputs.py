@@ -12,8 +12,9 @@ from pointline.errors import InputFault
 from pointline.review.item import Item, Repair
 from pointline.sample import Sample, faults, span_key
 
-RUN_FILES = ("review.jsonl", "check.jsonl")
-"""Of a translation run: what waits for a person, and the draw of kept samples that tells its precision."""
+RUN_FILES = ("review.jsonl", "check.jsonl", "queue.jsonl")
+"""Of a translation run: what waits for a person, and the draw of kept samples that tells its precision; of a
+labelling run: what is in doubt."""
 
 
 class Row(msgspec.Struct):
@@ -66,14 +67,16 @@ def _file(path: str | Path) -> Iterator[Item]:
 
 
 def _told(draft: Sample) -> tuple[tuple[str, ...], tuple[Repair, ...]]:
-    """Why a sample may need a look, where it says so: a prediction's problems, a translation's repairs."""
+    """Why a sample may need a look, where it says so: a prediction's problems, a label's doubts, repairs."""
     translated = draft.meta.get("translation")
     held = translated.get("repairs", ()) if isinstance(translated, dict) else ()
     try:
         repairs = msgspec.convert(held, tuple[Repair, ...])
     except msgspec.ValidationError:
         repairs = ()
-    return tuple(dict.fromkeys(draft.problems or ())), repairs
+    labelled = draft.meta.get("annotate")
+    doubts = labelled.get("doubts", ()) if isinstance(labelled, dict) else ()
+    return tuple(dict.fromkeys([*(draft.problems or ()), *map(str, doubts)])), repairs
 
 
 def _check(sample: Sample, path: str | Path, number: int) -> None:

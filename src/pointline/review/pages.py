@@ -21,7 +21,10 @@ from pointline.web.colours import colours_of
 from pointline.web.faults import Fault
 from pointline.web.look import style
 
-SCRIPTS = ("main", "points", "draw", "edit", "links", "wire", "desk", "pick", "panels", "keys", "marking", "clock")
+SCRIPTS = (
+    "main", "acts", "clock", "desk", "draw", "edit", "keys", "links", "marking", "names", "panels", "pick", "points",
+    "shown", "way", "wire",
+)  # fmt: skip
 FILES = ("/page.css", "/join.js", *(f"/{name}.js" for name in SCRIPTS))
 CHOOSABLE = {"reason": "reason", "repair": "repair", "label": "label", "type": "type", "lang": "language",
              "origin": "file"}  # fmt: skip

@@ -21,20 +21,17 @@ export const words = (field, value) => {
 };
 
 export class Panels {
-  constructor(desk, state, acts) {
+  constructor(desk, names, acts, { count, show }) {
     this.desk = desk;
-    this.state = state;
+    this.names = names;
     this.acts = acts;
+    this.count = count;
+    this.show = show; // draws a sample that nobody works on
     for (const event of ["opened", "edited", "chosen"]) desk.addEventListener(event, () => this.paint(event));
   }
 
-  colour(name) {
-    this.state.colours[name] ??= Object.keys(this.state.colours).length % 12;
-    return this.state.colours[name];
-  }
-
   chip(name, more = "") {
-    return element("span", { className: `chip c${this.colour(name)} ${more}`, textContent: name });
+    return element("span", { className: `chip c${this.names.colour(name)} ${more}`, textContent: name });
   }
 
   paint(event) {
@@ -54,7 +51,7 @@ export class Panels {
   }
 
   #head(view) {
-    at("place").textContent = `${view.pos.toLocaleString("en")} of ${this.state.count.toLocaleString("en")}`;
+    at("place").textContent = `${view.pos.toLocaleString("en")} of ${this.count.toLocaleString("en")}`;
     at("item-id").textContent = view.id;
     const status = at("status");
     status.textContent = view.reason ? `${view.status}: ${view.reason}` : view.status;
@@ -231,7 +228,7 @@ export class Panels {
     const boxes = view.blind.map((one, place) => {
       const text = element("p", { className: "text" });
       text.lang = view.sample.lang ?? "";
-      this.acts.show(text, one.sample);
+      this.show(text, one.sample);
       const take = this.#button("Take this", `Alt+${place + 1}`, () => this.acts.adopt(place));
       take.disabled = !view.writable;
       const said = element(
