@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -105,3 +105,15 @@ def write_samples(path: Path, samples: Any) -> Path:
 
     jsonl.write(path, samples)
     return path
+
+
+def wait_for(check: Callable[[], object], seconds: float = 6.0) -> None:
+    end = time.monotonic() + seconds
+    while not check():
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(0.02)
+
+
+def until(page: Any, script: str) -> None:
+    """The page's policy forbids playwright's own way of waiting, which compiles strings on the page."""
+    wait_for(lambda: page.evaluate(script))

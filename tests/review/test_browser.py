@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from review_live import ME, in_thread, process, write_samples
+from review_live import ME, in_thread, process, until, wait_for, write_samples
 from review_samples import TEXT, draft, entity, new_store
 
 from pointline.review.item import Item
@@ -26,18 +25,6 @@ def store_of(folder: Path, *samples: Sample) -> Store:
     store = Store(Ledger(folder / "r.sqlite"))
     store.add([Item(sample) for sample in samples])
     return store
-
-
-def wait_for(check: Callable[[], object], seconds: float = 6.0) -> None:
-    end = time.monotonic() + seconds
-    while not check():
-        assert time.monotonic() < end, "it did not come to pass"
-        time.sleep(0.02)
-
-
-def until(page: Any, script: str) -> None:
-    """The page's policy forbids playwright's own way of waiting, which compiles strings on the page."""
-    wait_for(lambda: page.evaluate(script))
 
 
 def entities(store: Store, pos: int = 1) -> list[tuple[str, str, int | None]]:
