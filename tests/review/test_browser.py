@@ -357,6 +357,7 @@ def test_a_long_text_with_many_spans_stays_quick(tmp_path: Path, opened: Open) -
           document.body.getBoundingClientRect();
           return performance.now() - began; }"""
         times = [page.evaluate(script) for _ in range(8)]
+        print(f"two keys with all that they draw: {min(times):.0f} to {max(times):.0f} ms")
         assert min(times) < 150, times
         wait_for(lambda: sum(kind == "thing" for kind, _, _ in entities(store)) == 8)
 
