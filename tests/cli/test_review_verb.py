@@ -13,7 +13,7 @@ from review_samples import draft
 
 from pointline import jsonl
 from pointline.review.ledger import Ledger
-from pointline.review.people import Person
+from pointline.review.people import People, Person
 from pointline.review.store import Store
 
 Run = Callable[..., Any]
@@ -70,6 +70,37 @@ def test_a_models_doubts_come_first(pointline: Run, tmp_path: Path) -> None:
     assert pointline("review", data, "--db", db, "--predictions", answers, "--figures").code == 0
     row = Store(Ledger(db)).db.execute("SELECT id FROM items ORDER BY rank").fetchone()
     assert row["id"] == "s/3"
+
+
+def test_verdicts_are_what_a_translation_reads(db: Path, pointline: Run, tmp_path: Path) -> None:
+    from pointline.translate.outcome import Outcome
+    from pointline.translate.reviewed import Precision
+
+    told = json.loads(
+        pointline("review", "--db", db, "--export", tmp_path / "v.jsonl", "--to", "verdicts", "--json").out
+    )
+    assert told["exported"]["written"] == 2
+    precision = Precision(tmp_path / "v.jsonl")
+    for n in (1, 2, 3):
+        precision.add(Outcome(draft(n), "kept", draft(n)))
+    share = precision.share()
+    assert share is not None
+    assert (share.value, share.n) == (50.0, 2)
+
+
+def test_links_are_made_beside_a_running_page(db: Path, pointline: Run) -> None:
+    ran = pointline("review", "--db", db, "--invite", "ada", "--no-serve", "--url", "https://x.example/", "--json")
+    link = json.loads(ran.out)["links"]["ada"]
+    assert link.startswith("https://x.example/join/")
+    assert People(Ledger(db)).session(link.rpartition("/")[2]) is not None
+
+
+def test_embedded_models_doubt_without_answers(pointline: Run, tmp_path: Path) -> None:
+    """Too few samples for folds are refused in one line; the file is not made anew by that."""
+    data = write_samples(tmp_path / "s.jsonl", [draft(1)])
+    ran = pointline("review", data, "--folds", "2", "--figures")
+    assert (ran.code, "folds" in ran.err) == (1, True)
+    assert not (tmp_path / "s.jsonl.review.sqlite").exists()
 
 
 @pytest.mark.parametrize(

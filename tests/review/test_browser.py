@@ -379,6 +379,9 @@ def test_no_serious_finding_of_axe(tmp_path: Path, opened: Open, scheme: str) ->
             assert not serious, [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in serious]
             page.keyboard.press("Escape")
             page.evaluate("document.activeElement.blur()")
+        page.goto(f"{server.url}/figures")
+        found = axe.Axe().run(page).response["violations"]
+        assert not [one["id"] for one in found if one["impact"] in ("serious", "critical")]
 
 
 def test_ten_thousand_samples_open_at_once(tmp_path: Path, opened: Open) -> None:

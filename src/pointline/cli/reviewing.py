@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +15,7 @@ from pointline.errors import MissingExtra, SettingsFault
 from pointline.schema import read_schema
 
 if TYPE_CHECKING:
+    from pointline.review.figures import Figures
     from pointline.review.item import Item
     from pointline.review.opening import Order
     from pointline.review.people import Role
@@ -58,6 +59,7 @@ def review(
         str | None, typer.Option("--import", metavar="S.jsonl", help="Take results in by id, and stop.")
     ] = None,
     figures: Annotated[bool, typer.Option("--figures", help="Print progress and agreement, and stop.")] = False,
+    serve: Annotated[bool, typer.Option(help="--no-serve with --invite: make links beside a running page.")] = True,
     as_json: Json = False,
 ) -> None:
     """Open samples on a page where people correct them, one on a laptop or a group by links.
@@ -71,16 +73,22 @@ def review(
     settings = None if overlap is None else ReviewSettings(overlap)
     order = _order(predictions, folds) if queue or predictions or folds else None
     store = open_store(path, inputs or (), settings, read_schema(schema) if schema else None, order)
+    told: dict[str, Any] = {}
     if revoke:
-        _revoke(store, revoke)
+        told["revoked"] = _revoke(store, revoke)
     if take:
-        _take(store, take)
+        told["imported"] = _take(store, take)
     if out:
-        _export(store, out, to, status)
+        told["exported"] = _export(store, out, to, status)
     if figures:
-        _figures(store, as_json)
-    if not (revoke or take or out or figures):
-        _serve(store, path, (host, port, url), [_invited(word) for word in invite or ()], as_json)
+        told["figures"] = _figures(store, as_json)
+    invited = [_invited(word) for word in invite or ()]
+    if not told and serve:
+        return _serve(store, path, (host, port, url), invited, as_json)
+    if invited:
+        told["links"] = _links(store, url or f"http://{host}:{port}", invited)
+    if as_json:
+        console.document(told["figures"] if list(told) == ["figures"] else told)
 
 
 def _order(predictions: str | None, folds: int | None) -> Order:
@@ -127,23 +135,34 @@ def _serve(
     serve(store, Door(host, port, tuple(invited), url), ready)
 
 
-def _revoke(store: Store, names: list[str]) -> None:
+def _links(store: Store, url: str, invited: list[tuple[str, Role]]) -> dict[str, str]:
+    from pointline.review.people import People
+
+    links = {name: f"{url.rstrip('/')}/join/{People(store.ledger).invite(name, role)}" for name, role in invited}
+    for name, link in links.items():
+        console.note(f"pointline: {name}: {link}")
+    return links
+
+
+def _revoke(store: Store, names: list[str]) -> list[str]:
     from pointline.review.people import People
 
     for name in names:
         People(store.ledger).revoke(name)
         console.note(f"pointline: {name} cannot come in any more")
+    return names
 
 
-def _take(store: Store, path: str) -> None:
+def _take(store: Store, path: str) -> dict[str, Any]:
     from pointline.review.filing import bring
 
     taken, unknown = bring(store, path)
     more = f"; {unknown:,} ids are not in this review" if unknown else ""
     console.note(f"{path}: {taken:,} results taken{more}")
+    return {"from": path, "taken": taken, "unknown": unknown}
 
 
-def _export(store: Store, out: str, to: str, status: str | None) -> None:
+def _export(store: Store, out: str, to: str, status: str | None) -> dict[str, Any]:
     from pointline.corpora.conversion import Report
     from pointline.corpora.export import export
     from pointline.review.filing import results, verdicts
@@ -164,15 +183,15 @@ def _export(store: Store, out: str, to: str, status: str | None) -> None:
         for line in report.lines():
             console.note(line)
     console.note(f"{out}: {count:,} {'verdicts' if to == 'verdicts' else 'samples'}")
+    return {"out": out, "format": to, "written": count}
 
 
-def _figures(store: Store, as_json: bool) -> None:
+def _figures(store: Store, as_json: bool) -> Figures:
     from pointline.review.figures import figures
 
     shown = figures(store)
     if as_json:
-        console.document(shown)
-        return
+        return shown
     console.out(f"{shown.items:,} items: " + ", ".join(f"{n:,} {status}" for status, n in shown.statuses.items()))
     if shown.corrected is not None:
         share = shown.corrected
@@ -186,3 +205,4 @@ def _figures(store: Store, as_json: bool) -> None:
             for p in shown.people
         ]
         console.table(f"{len(rows)} people", heads, rows)
+    return shown

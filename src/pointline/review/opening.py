@@ -48,9 +48,11 @@ def open_store(
     held = list(read_items(inputs)) if inputs else []
     if inputs and not held:
         raise InputFault("holds no samples", path=inputs[-1], fix="check the input")
-    store = Store(Ledger(path, settings))
-    if order is not None:
+    store = Store(Ledger(path, settings)) if Path(path).exists() else None
+    known = {name for _, name in store.positions()} if store is not None else set()
+    if order is not None and any(item.id not in known for item in held):
         held = list(order(held))
+    store = store or Store(Ledger(path, settings))
     if store.add(held) or schema is not None:
         shown = schema or _shown(held)
         for name, value in (("schema", shown), ("kinds", kinds(held))):
