@@ -84,10 +84,10 @@ def review(
         told["figures"] = _figures(store, as_json)
     invited = [_invited(word) for word in invite or ()]
     if not told and serve:
-        return _serve(store, path, (host, port, url), invited, as_json)
-    if invited:
+        _serve(store, path, (host, port, url), invited, as_json)
+    elif invited:
         told["links"] = _links(store, url or f"http://{host}:{port}", invited)
-    if as_json:
+    if as_json and told:
         console.document(told["figures"] if list(told) == ["figures"] else told)
 
 
