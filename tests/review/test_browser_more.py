@@ -41,6 +41,8 @@ def test_an_adjudicator_takes_one_result(tmp_path: Path, opened: Open) -> None:
         page = opened(f"{server.url}/join/{link}")
         assert page.locator("#blind article").count() == 2
         assert page.locator("#status").inner_text() == "disputed"
+        assert page.locator("#blind .label.odd").all_inner_texts() == ["travel", "sport"]
+        assert page.locator("#blind mark.odd").count() == 0
         page.keyboard.press("Alt+2")
         wait_for(lambda: store.view(ME, 1).sample.labels == ["sport"])
         page.keyboard.press("Alt+1")

@@ -112,7 +112,7 @@ export class Desk extends EventTarget {
         throw fault;
       }
       this.#failures = 0;
-      if (view !== this.view) return;
+      if (view.pos !== this.view.pos) return;
       await this.#arrived(saved, sample);
     }
     this.wire.forget(this.view.pos);
@@ -153,7 +153,7 @@ export class Desk extends EventTarget {
       passing ? "not saved yet: the server does not answer; trying again" : `not saved: ${fault.message}`,
       true,
     );
-    if (!passing || view !== this.view) return;
+    if (!passing || view.pos !== this.view.pos) return;
     const delay = AGAIN[Math.min(this.#failures, AGAIN.length - 1)];
     this.#failures += 1;
     this.#timer = setTimeout(() => this.save().catch(() => {}), delay);

@@ -18,12 +18,14 @@ const names = new Names(state);
 const wire = new Wire(state);
 const desk = new Desk(wire, { conflicts: (found) => settle(found, words) });
 const acts = {};
-const small = (pane, sample) =>
+const small = (pane, sample, odd) => {
+  const drawn = marks(sample, names, () => "");
   new Drawn(
     pane,
     sample.text,
-    marks(sample, names, () => ""),
+    drawn.map((mark) => (!mark.kind && odd(mark) ? { ...mark, kind: "odd" } : mark)),
   );
+};
 const panels = new Panels(desk, names, acts, { count: state.count, show: small });
 const marking = new Marking(at("target-text"), desk, { marks: (sample) => marks(sample, names), hover });
 const way = new Way(desk, wire, new Clock());

@@ -3,6 +3,7 @@ import { drop, dropArgument, dropEntity } from "./edit.js";
 import { element } from "./pick.js";
 
 const at = (id) => document.getElementById(id);
+const place = ({ type, start, end }) => `${type} ${start} ${end}`;
 const time = (seconds) => new Date(seconds * 1000).toLocaleString([], { dateStyle: "short", timeStyle: "short" });
 
 export const words = (field, value) => {
@@ -224,24 +225,22 @@ export class Panels {
     at("history-box").hidden = !rows.length;
   }
 
+  // Each result with what is not in all of them marked as odd.
   #blind(view) {
-    const boxes = view.blind.map((one, place) => {
-      const text = element("p", { className: "text" });
-      text.lang = view.sample.lang ?? "";
-      this.show(text, one.sample);
-      const take = this.#button("Take this", `Alt+${place + 1}`, () => this.acts.adopt(place));
+    const parts = ({ sample }) => [...(sample.labels ?? []), ...(sample.entities ?? []).map(place)];
+    const common = (part) => view.blind.every((one) => parts(one).includes(part));
+    const boxes = view.blind.map((one, at_) => {
+      const text = element("p", { className: "text", lang: view.sample.lang ?? "" });
+      this.show(text, one.sample, (mark) => !common(place({ ...mark, type: mark.name })));
+      const take = this.#button("Take this", `Alt+${at_ + 1}`, () => this.acts.adopt(at_));
       take.disabled = !view.writable;
-      const said = element(
-        "p",
-        { className: "labels" },
-        element("b", { textContent: one.author }),
-        element("span", {
-          className: `label ${one.status}`,
-          textContent: one.reason ? `${one.status}: ${one.reason}` : one.status,
-        }),
-        ...(one.sample.labels ?? []).map((label) => element("span", { className: "label", textContent: label })),
-        take,
+      const reason = one.reason ? `${one.status}: ${one.reason}` : one.status;
+      const labels = (one.sample.labels ?? []).map((label) =>
+        element("span", { className: common(label) ? "label" : "label odd", textContent: label }),
       );
+      const status = element("span", { className: `label ${one.status}`, textContent: reason });
+      const said = element("p", { className: "labels" }, element("b", { textContent: one.author }), status);
+      said.append(...labels, take);
       return element("article", {}, said, text);
     });
     at("blind").replaceChildren(...boxes);

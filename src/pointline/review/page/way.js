@@ -11,7 +11,7 @@ export function said(text, bad = false) {
 }
 
 export class Way {
-  #busy = false; // one step at a time: a key pressed twice must not decide about an item that nobody has seen
+  #running = null; // one step at a time: a key pressed twice must not decide about an item that nobody has seen
   #before = []; // ranks of the items before, to go back to
   #waiting = 0;
 
@@ -48,8 +48,8 @@ export class Way {
     at("progress-said").textContent = `${counted(done)} of ${counted(all)} done`;
   }
 
-  decide(verdict, reason = "") {
-    return this.#alone(() => this.#decide(verdict, reason));
+  async decide(verdict, reason = "") {
+    if (!this.#running) await this.#alone(() => this.#decide(verdict, reason));
   }
 
   next() {
@@ -57,10 +57,12 @@ export class Way {
   }
 
   previous() {
-    const wanted = this.#filter();
-    const last = this.#before.pop();
-    const rank = last === undefined || wanted.size ? this.desk.view.rank : last + 1;
-    return this.#alone(() => this.#go(`/api/step?${wanted}&rank=${rank}&back=1`));
+    return this.#alone(() => {
+      const wanted = this.#filter();
+      const last = this.#before.pop();
+      const rank = last === undefined || wanted.size ? this.desk.view.rank : last + 1;
+      return this.#go(`/api/step?${wanted}&rank=${rank}&back=1`);
+    });
   }
 
   jump(told) {
@@ -68,13 +70,11 @@ export class Way {
   }
 
   async #alone(work) {
-    if (this.#busy) return;
-    this.#busy = true;
-    try {
-      await work();
-    } finally {
-      this.#busy = false;
-    }
+    while (this.#running) await this.#running;
+    this.#running = work().finally(() => {
+      this.#running = null;
+    });
+    await this.#running;
   }
 
   async #go(path) {
