@@ -17,6 +17,7 @@ from typing import IO, Any, TypeVar
 
 import msgspec
 
+from pointline.disk import room_for
 from pointline.errors import InputFault
 from pointline.sample import Sample, faults, span_key
 
@@ -136,12 +137,19 @@ def write(path: str | Path, records: Iterable[Any]) -> int:
 def writing(path: str | Path) -> Iterator[IO[bytes]]:
     """Open `path` for bytes: written beside its final name and moved when all went well (`-` is stdout).
 
-    Raises InputFault where the folder cannot be written.
+    Raises InputFault where the folder cannot be written or the disk is full.
     """
     if str(path) == "-":
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
+        with room_for(path):
+            yield sys.stdout.buffer
+            sys.stdout.buffer.flush()
         return
+    with room_for(path), _aside(path) as file:
+        yield file
+
+
+@contextlib.contextmanager
+def _aside(path: str | Path) -> Iterator[IO[bytes]]:
     final = Path(path)
     if final.is_dir():
         raise InputFault("is a folder", path=path, fix="name a file")
@@ -165,7 +173,7 @@ def writing(path: str | Path) -> Iterator[IO[bytes]]:
 def writing_folder(path: str | Path) -> Iterator[Path]:
     """A new folder to fill, beside its final name and moved there when all went well.
 
-    Raises InputFault where the final name is taken by a file or by a folder that holds something.
+    Raises InputFault where the final name is taken by a file or by a folder that holds something, or the disk is full.
     """
     final = Path(path)
     try:
@@ -176,7 +184,8 @@ def writing_folder(path: str | Path) -> Iterator[Path]:
     except OSError as error:
         raise InputFault(error.strerror or "cannot be written", path=path, fix="choose another --out") from None
     try:
-        yield aside
+        with room_for(path):
+            yield aside
         aside.chmod(0o777 & ~_umask())
         os.replace(aside, final)
     except BaseException:

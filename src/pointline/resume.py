@@ -14,6 +14,7 @@ from typing import IO, Any
 
 import msgspec
 
+from pointline.disk import room_for
 from pointline.errors import InputFault
 
 log = logging.getLogger("pointline")
@@ -39,11 +40,12 @@ def resuming(path: str | Path, job: dict[str, Any], chunk: int = 1) -> Iterator[
 
     `job` says what is being done (hashes of model, input and settings): a partial file of another job is begun
     anew. Rows count in whole chunks of `chunk`, so that a resumed run sees the same batches as an unbroken one.
-    Raises InputFault where another run is writing the same output.
+    Raises InputFault where another run is writing the same output, or the disk is full.
     """
     final = Path(path)
     aside = final.with_name(f".{final.name}.partial")
-    with _locked(aside, path) as file:
+    kept = "free some space and run again: rows that are done are kept"
+    with room_for(path, kept), _locked(aside, path) as file:
         done = _rows_to_keep(file, _job_line(job), chunk, path)
         yield Partial(file, done)
         file.flush()
@@ -108,11 +110,15 @@ def _rows_to_keep(file: IO[bytes], job: bytes, chunk: int, path: str | Path) -> 
 def _strip_job_line(aside: Path, final: Path) -> None:
     """Copy all but the first line beside the final name and move it there."""
     whole = final.with_name(f".{final.name}.{os.getpid()}.part")
-    with open(aside, "rb") as source, open(whole, "wb") as target:
-        source.readline()
-        while block := source.read(1 << 20):
-            target.write(block)
-    os.replace(whole, final)
+    try:
+        with open(aside, "rb") as source, open(whole, "wb") as target:
+            source.readline()
+            while block := source.read(1 << 20):
+                target.write(block)
+        os.replace(whole, final)
+    except OSError:
+        whole.unlink(missing_ok=True)
+        raise
     aside.unlink()
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import random
+import re
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -233,6 +236,56 @@ def test_a_budget_stops_cleanly_and_is_never_passed(serve: Serve, tmp_path: Path
     assert set(server.asked.values()) == {1}
 
 
+def test_a_budget_is_of_the_cache_whoever_spends_it(serve: Serve, tmp_path: Path) -> None:
+    server = serve(priced)
+    told = Settings(price_in=10.0, price_out=10.0, budget=0.000_16 * 20, concurrency=1, max_concurrency=1)
+    for earlier in ("", r" \(0\.0032 of it by other runs on this cache\)"):
+        client = Client(server.endpoint(), tmp_path / "a.db", told, Sampling(max_tokens=10))
+        what = rf"^0\.0032 of the budget of 0\.0032 is spent{earlier} and the next .*; 20 rows are answered; raise it"
+        with pytest.raises(BudgetSpent, match=what):
+            list(client.ask(rows(50)))
+        assert sum(server.asked.values()) == 20
+        assert client.dry_run(rows(50)).spent == pytest.approx(0.0032)
+    more = Settings(price_in=10.0, price_out=10.0, budget=0.000_16 * 30)
+    for client in (Client(server.endpoint(), tmp_path / "a.db", more, Sampling(max_tokens=10)),) * 2:
+        with pytest.raises(BudgetSpent):
+            list(client.ask(rows(50)))
+        assert sum(server.asked.values()) == 30
+
+
+@pytest.mark.parametrize("counted", [9, 11, 60])
+def test_prompts_longer_than_estimated_do_not_pass_a_budget(serve: Serve, tmp_path: Path, counted: int) -> None:
+    async def template(request: web.Request, prompt: str) -> web.StreamResponse:
+        await asyncio.sleep(0.01)
+        return web.json_response(completion("x", {"prompt_tokens": counted, "completion_tokens": 4}))
+
+    client = Client(serve(template).endpoint(), tmp_path / "a.db", Settings(budget_tokens=170), Sampling(max_tokens=4))
+    with pytest.raises(BudgetSpent):
+        list(client.ask(rows(50)))  # 6 tokens each by the estimate
+    assert 170 - (counted + 4) < client.bill.tokens <= 170
+
+
+def test_what_was_lost_counts_in_the_next_run(serve: Serve, tmp_path: Path) -> None:
+    async def cut(request: web.Request, prompt: str) -> web.StreamResponse:
+        return web.Response(text="no JSON")
+
+    told = Settings(budget_tokens=140, tries=1, concurrency=1, max_concurrency=1)
+    prompts = [Request(f"{i}", "x" * 160) for i in range(9)]  # 44 tokens each
+    for asked in (2, 0):
+        server = serve(cut)
+        with pytest.raises(BudgetSpent, match=r"^88 of the budget of 140 tokens is spent"):
+            list(Client(server.endpoint(), tmp_path / "a.db", told, Sampling(max_tokens=1)).ask(prompts))
+        assert sum(server.asked.values()) == asked
+
+
+def test_a_cache_of_an_earlier_version_knows_what_it_cost(serve: Serve, tmp_path: Path) -> None:
+    server = serve(priced)
+    list(Client(server.endpoint(), tmp_path / "a.db").ask(rows(3)))
+    with contextlib.closing(sqlite3.connect(tmp_path / "a.db")) as db:
+        db.executescript("drop trigger paid; drop table spent; pragma user_version=1")
+    assert Client(server.endpoint(), tmp_path / "a.db").dry_run(rows(3)).spent_tokens == 3 * 16
+
+
 def test_a_budget_goes_on_while_answers_are_cached(serve: Serve, tmp_path: Path) -> None:
     server = serve(priced)
     list(Client(server.endpoint(), tmp_path / "a.db").ask(rows(30)))
@@ -336,5 +389,7 @@ def test_a_missing_server_is_one_line(serve: Serve) -> None:
     endpoint = server.endpoint()
     server.close()
     server.close = lambda: None  # type: ignore[method-assign]
-    with pytest.raises(EndpointFault, match=r"127\.0\.0\.1.*20 rows in a row failed, at last by unreachable"):
+    with pytest.raises(EndpointFault, match=r"127\.0\.0\.1.*20 rows in a row failed, at last by unreachable") as told:
         list(Client(endpoint, settings=QUICK).ask(rows(100)))
+    assert re.search(r"\(no connection to 127\.0\.0\.1:\d+ \(Connection refused\)\); see to", str(told.value))
+    assert "ssl" not in str(told.value)

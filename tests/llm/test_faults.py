@@ -6,6 +6,9 @@ import asyncio
 import email.utils
 import json
 import logging
+import re
+import socket
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +21,7 @@ from hypothesis import strategies as st
 from llm.conftest import Behaviour, Server, completion, echo, rows
 
 from pointline.errors import EndpointFault
-from pointline.llm import Client, Request, Sampling, Settings
+from pointline.llm import Client, Endpoint, Request, Sampling, Settings
 from pointline.llm.faults import KINDS, Failed, classify, retry_after
 from pointline.llm.reading import Pieces, read
 
@@ -115,7 +118,43 @@ def test_every_lasting_misdeed_is_a_class_of_its_row(serve: Serve, tmp_path: Pat
     assert [a.cached for a in client.ask(rows(4))] == [True, False, True, True]
 
 
-def test_a_server_that_hangs_is_left(serve: Serve) -> None:
+def test_a_long_wait_that_the_server_asks_for_is_told(serve: Serve) -> None:
+    async def tomorrow(request: web.Request, prompt: str) -> web.StreamResponse:
+        return web.Response(status=429, headers={"Retry-After": "86400"})
+
+    (answer,) = Client(serve(tomorrow).endpoint(), settings=Settings(patience=900)).ask(rows(1))
+    asked = "HTTP 429; the server asks to wait 86400 s; all pauses of a row together may take patience=900 s"
+    assert (answer.fault, answer.detail) == ("rate", asked)
+
+
+def test_what_is_no_http_is_one_clear_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def talk() -> None:
+            bare, _ = listener.accept()
+            with bare:
+                bare.recv(65536)
+                bare.sendall(b"SSH-2.0-nobody\r\n\r\n")
+
+        thread = threading.Thread(target=talk)
+        thread.start()
+        endpoint = Endpoint(f"http://127.0.0.1:{listener.getsockname()[1]}/v1", "small")
+        (answer,) = Client(endpoint, settings=Settings(tries=1)).ask(rows(1))
+        thread.join()
+    assert answer.fault == "garbage"
+    assert answer.detail.startswith("what the server says is no HTTP (")
+    assert not {"^", "ClientResponseError", "url="} & set(re.split(r"[ (,]", answer.detail))
+
+
+def test_numbers_that_are_none_are_no_broken_characters() -> None:
+    said = b'{"choices": [{"message": {"content": "%s"}}], "usage": {"prompt_tokens": NaN, "completion_tokens": 3}}'
+    for text, problems in ((b"hi", ()), ("日本\ufffd".encode(), ()), (b"\xff", ("invalid_utf8",))):
+        found = read(said % text)
+        assert (found.problems, found.prompt_tokens, found.completion_tokens) == (problems, None, 3)
+    assert read(said % b"\\ud83d").problems == ("invalid_utf8",)
+
+
+def test_a_server_that_hangs_is_left(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
     async def hang(request: web.Request) -> web.Response:
         await asyncio.sleep(30)
         return web.Response()
@@ -125,6 +164,7 @@ def test_a_server_that_hangs_is_left(serve: Serve) -> None:
     settings = Settings(timeout=0.3, backoff=0.01, tries=2)
     assert [a.text for a in Client(server.endpoint(), settings=settings).ask(rows(2))] == ["SAY 0", "SAY 1"]
     assert time.monotonic() - start < 10
+    assert caplog.text.count("no answer within timeout=0.3 s; each row is asked up to tries=2 times") == 1
 
 
 @pytest.mark.parametrize(

@@ -182,7 +182,7 @@ async def long_answer(prompt: str) -> Any:
 def test_a_disk_without_room_for_the_reserve_is_told_before_anything_is_paid(serve: Serve, small_disk: Path) -> None:
     server = serve()
     (small_disk / "ballast").write_bytes(bytes(36_000_000))
-    with pytest.raises(InputFault, match="the disk is full"):
+    with pytest.raises(InputFault, match=r"full: \d\.\d MB are free, 8 MB must be set aside for answers under way"):
         list(Client(server.endpoint(), small_disk / "a.db").ask(rows(5)))
     assert not server.asked
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
-from live_server import Client
+from live_server import Client, Serving
 
 from pointline.corpora.synthetic.generator import generate
 from pointline.formats.problems import SPAN_REPEATED
@@ -58,6 +59,25 @@ def test_the_bare_string_of_a_format(
 def test_an_instruction_with_examples(server: Client, model: Extractor, asked: list[Sample], choose: str) -> None:
     found = list(remote(server, model, "oiellm", "chat", shots=3, choose=choose).predict(asked))
     assert said(found) == said(list(model.predict(asked)))
+
+
+def test_what_fails_behind_a_served_endpoint_is_told(
+    serving: Serving, model: Extractor, caplog: pytest.LogCaptureFixture
+) -> None:
+    behind = serving(model, token="open-sesame")
+    client = serving(remote(behind, model, "oiellm", "chat", prompt="format"))
+    for reply in (
+        client("POST", "/extract", {"text": "a"}),
+        client("POST", "/v1/completions", {"prompt": "a"}),
+        client("POST", "/extract", {"texts": ["a"] * 200}),
+    ):
+        assert (reply.status, "the server refuses requests without a key (HTTP 401" in reply.error) == (502, True)
+    card = remote(behind, model, "oiellm", "chat").card
+    poor = msgspec.structs.replace(card, settings=EndpointSettings(client=ClientSettings(budget_tokens=1)))
+    reply = serving(Remote(poor))("POST", "/extract", {"text": "a"})
+    assert (reply.status, "of the budget of 1 tokens is spent" in reply.error) == (503, True)
+    assert "a request failed: http" in caplog.text
+    assert "defect" not in caplog.text
 
 
 def test_a_constraint_that_the_server_refuses_is_told(server: Client, model: Extractor, asked: list[Sample]) -> None:

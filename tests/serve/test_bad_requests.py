@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -166,6 +167,24 @@ def test_what_is_not_http(server: Client, data: bytes) -> None:
     assert server("GET", "/health").status == 200
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"GET /health HTTP/1.1\r\nHost: localhost\r\n" + b"a: b\r\n" * 300,
+        b"GET /health HTTP/1.1\r\nHost: localhost\r\n" + b"a: b\r\n" * 300 + b"\r\n",
+        b"GET /health HTTP/1.1\r\nHost: localhost\r\na: " + b"b" * 66_000,
+        b"GET /" + b"h" * 66_000,
+    ],
+)
+def test_a_head_without_end_is_refused(server: Client, data: bytes) -> None:
+    with server.raw(data) as bare:
+        assert told(bare).startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n")
+    with server.raw(HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\n" + b"a: b\r\n" * 300) as bare:
+        assert not told(bare).startswith(b"HTTP/1.1 200")
+    fields = {f"X_{n}": "y" * 500 for n in range(100)}
+    assert server("POST", "/extract", {"texts": ["a" * 100_000] * 3}, **fields).status == 200
+
+
 def drip(bare: socket.socket) -> None:
     for _ in range(60):
         time.sleep(0.05)
@@ -220,6 +239,40 @@ def test_a_client_that_leaves_is_not_read_for(serving: Serving) -> None:
     assert client("POST", "/extract", {"text": "mine"}).json["text"] == "mine"
     assert sum(slow.runs) < 1000
     assert b"pointline_waiting_texts 0\n" in client("GET", "/metrics").body
+
+
+def test_small_requests_go_between_the_parts_of_large_ones(serving: Serving) -> None:
+    slow = Slow(0.1)
+    client = serving(slow, run_characters=1000)
+    body = json.dumps({"texts": ["x" * 200] * 100}).encode()  # 20 runs of 5 texts each
+    large = [client.raw(HEAD + b"Content-Length: %d\r\n\r\n" % len(body) + body) for _ in range(4)]
+    time.sleep(0.3)
+    started = time.perf_counter()
+    assert client("POST", "/extract", {"text": "small"}).status == 200
+    assert time.perf_counter() - started < 1
+    assert large[0].recv(12) == b"HTTP/1.1 200"  # the oldest first: it is not slowed down by its equals
+    assert sum(slow.runs) < 200
+    for bare in large:
+        bare.close()
+
+
+def test_a_large_request_goes_on_while_small_ones_come(serving: Serving) -> None:
+    client = serving(Slow(0.02), run_characters=400)
+    over = threading.Event()
+
+    def busy() -> None:
+        while not over.is_set():
+            client("POST", "/extract", {"text": "x" * 100})
+
+    busy_ones = [threading.Thread(target=busy) for _ in range(12)]
+    for thread in busy_ones:
+        thread.start()
+    time.sleep(0.2)
+    reply = client("POST", "/extract", {"texts": ["y" * 100] * 40})
+    over.set()
+    for thread in busy_ones:
+        thread.join()
+    assert (reply.status, len(reply.json["samples"])) == (200, 40)
 
 
 def test_too_many_waiting_are_told_to_come_again(serving: Serving) -> None:

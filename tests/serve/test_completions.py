@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from live_server import Client
+from live_server import Client, Serving, Slow
 
 from pointline.errors import Refusal
 from pointline.formats import Ask, codec
@@ -56,6 +57,24 @@ def test_a_schema_that_a_format_cannot_ask() -> None:
 def test_models_are_formats(server: Client) -> None:
     names = [row["id"] for row in server("GET", "/v1/models").json["data"]]
     assert names == ["tiny", "tiny:giellm", "tiny:usa", "tiny:slg", "tiny:plain"]
+    assert [server("GET", f"/v1/models/{name}").json["id"] for name in names] == names
+    assert server("GET", "/v1/models/none").status == 404
+    assert "/v1/chat/completions, /v1/completions" in server("GET", "/v1").error
+
+
+def test_an_answer_that_was_cut_says_so(serving: Serving) -> None:
+    class Cut(Slow):
+        def known(self) -> Schema:
+            return Schema().label("topic", ["x"])
+
+        def predict(self, samples: Any, schema: Any = None, batch_size: int = 64) -> Iterator[Sample]:
+            for sample in super().predict(samples, schema, batch_size):
+                sample.problems = ["truncated"] if "long" in sample.text else None
+                yield sample
+
+    client = serving(Cut())
+    choices = client("POST", "/v1/completions", {"prompt": ["short", "long"]}).json["choices"]
+    assert [choice["finish_reason"] for choice in choices] == ["stop", "length"]
 
 
 @pytest.mark.parametrize("form", NAMES)
@@ -107,6 +126,10 @@ def test_several_prompts_and_a_stream(server: Client) -> None:
         ({"n": 2, "messages": [{"role": "user", "content": TEXT}]}, 422, "n"),
         ({"tools": [{}], "messages": [{"role": "user", "content": TEXT}]}, 422, "tools"),
         ({"messages": [{"role": "user", "content": "x" * 100_001}]}, 422, "messages"),
+        ({"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {}}]}]}, 422, "messages"),
+        ({"messages": [{"role": "user", "content": f"{TEXT}/relation extraction"}]}, 422, "messages"),
+        ({"messages": [{"role": "user", "content": f"{TEXT}/NER/関係抽出"}]}, 422, "messages"),
+        ({"messages": [{"role": "user", "content": "play jazz/RE"}]}, 422, "messages"),
     ],
 )
 def test_what_is_not_answered(server: Client, body: dict[str, Any], status: int, field: str | None) -> None:

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from live_server import Reply, process
+from live_server import HOSTS, Reply, Slow, in_thread, process
 
 from pointline.cli import main
+from pointline.serve.access import TokenAccess
+from pointline.serve.settings import ServeSettings
 
 TEXT = "Halima Quill of Orvane Labs said on Friday that its profit fell. " * 40
 
@@ -37,6 +39,18 @@ def test_it_answers_and_ends_what_runs_when_told_to_stop(folder: Path, number: i
         assert running.stderr.read() == b""
         with pytest.raises(ConnectionRefusedError):
             client.raw()
+
+
+def test_a_request_that_outlasts_the_grace_is_told_so(caplog: pytest.LogCaptureFixture) -> None:
+    replies: list[Reply] = []
+    with in_thread(Slow(2.5), ServeSettings(grace_seconds=1), TokenAccess(None, HOSTS)) as client:
+        asking = threading.Thread(target=lambda: replies.append(client("POST", "/extract", {"text": "a"})))
+        asking.start()
+        while b"pointline_open_requests 2" not in client("GET", "/metrics").body:
+            time.sleep(0.01)
+    asking.join()
+    assert [(reply.status, reply.error) for reply in replies] == [(503, "the server stops; try again")]
+    assert "1 requests were cut: they ran on for grace_seconds=1 after" in caplog.text
 
 
 def test_reachable_from_elsewhere_only_with_a_token(folder: Path) -> None:

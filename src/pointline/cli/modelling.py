@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Iterator
 from typing import Annotated, Literal
@@ -10,11 +11,13 @@ import typer
 
 from pointline import jsonl
 from pointline.cli import console
-from pointline.cli.options import Json, Out
+from pointline.cli.options import Json
 from pointline.errors import InputFault, Refusal, SettingsFault
 from pointline.formats.ask import parse_tasks
 from pointline.models.coverage import coverage
+from pointline.models.extractor import Extractor
 from pointline.models.opening import Opening
+from pointline.models.troubles import troubles
 from pointline.schema import Schema, read_schema
 
 SchemaFile = Annotated[str | None, typer.Option("--schema", help="A JSON file that says what to ask for.")]
@@ -37,7 +40,9 @@ Free = Annotated[bool, typer.Option("--free", help="Without constraints on the f
 def predict(
     model: Model,
     data: Annotated[str, typer.Argument(metavar="S.jsonl", help="Samples; what they are annotated with is not read.")],
-    out: Out,
+    out: Annotated[
+        str | None, typer.Option("--out", help="Where to write; written aside and moved. A dry run writes nothing.")
+    ] = None,
     schema: SchemaFile = None,
     batch_size: BatchSize = 64,
     free: Free = False,
@@ -63,6 +68,8 @@ def predict(
     if dry_run:
         _estimated(opening, data, wanted)
         return
+    if out is None:
+        raise SettingsFault("where to? give --out FILE, or --out - for stdout")
     if workers > 1 or engine == "ray":
         from pointline.models.spreading import predict_in_shards
         from pointline.shards import Sharding
@@ -73,18 +80,21 @@ def predict(
         from pointline.models.predicting import predict as run
 
         opened = opening()
-        with console.bar("predict", None) as advance:
+        with _stopping(opened, out), console.bar("predict", None) as advance:
             count = run(opened, data, out, schema=wanted, batch_size=batch_size, tick=advance)
     if out == "-":
         return
-    read = coverage(out)
+    wrong, read = troubles(out), coverage(out)
     if as_json:
         long = {"long_texts": read} if read.texts or read.cut else {}
-        console.document({"out": out, "samples": count, **long})
+        console.document({"out": out, "samples": count, "problems": wrong, **long})
         return
     console.note(f"{count:,} predictions in {out}")
     if str(read):
         console.note(str(read))
+    if wrong:
+        told = ", ".join(f"{number:,} {problem}" for problem, number in wrong.items())
+        console.note(f"problems: {told} (in the field `problems` of each)")
 
 
 def extract(
@@ -114,6 +124,21 @@ def extract(
         return
     for answer in answers:
         console.extraction(answer)
+
+
+@contextlib.contextmanager
+def _stopping(model: Extractor, out: str) -> Iterator[None]:
+    """Ctrl-C: say what is kept."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        from pointline.models.endpoint.remote import Remote
+
+        kept = None if out == "-" else "rows that are done are kept"
+        if isinstance(model, Remote) and model.client.cache:
+            kept = f"{model.client.bill.answers:,} answers are kept in {model.client.cache}"
+        console.note(f"stopped; {kept}, the same command goes on from there" if kept else "stopped; nothing is kept")
+        raise typer.Exit(130) from None
 
 
 def _estimated(opening: Opening, data: str, schema: Schema | None) -> None:

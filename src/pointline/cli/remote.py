@@ -43,9 +43,12 @@ def endpoint(
     """  # noqa: E501 - a command is one line
     from pointline.llm import Endpoint
     from pointline.models.endpoint.card import EndpointCard, write
+    from pointline.models.endpoint.instructions import SAID
     from pointline.models.endpoint.remote import Remote
     from pointline.models.endpoint.settings import EndpointSettings
 
+    if lang is not None and lang.split("-")[0].lower() not in SAID:
+        console.note(f"--lang {lang}: instructions are in {', '.join(SAID)}; this one is in English")
     if schema is None and examples is None:
         raise SettingsFault("what is to be asked? give --schema FILE, or --examples TRAIN.jsonl that shows it")
     words = [*(setting or []), *([f"shots={shots}"] if shots else [])]

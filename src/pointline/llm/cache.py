@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -12,13 +11,14 @@ from typing import Any
 
 import msgspec
 
+from pointline.disk import FULL, free_mb
 from pointline.errors import InputFault
-from pointline.llm.runs import Run
+from pointline.llm.runs import RESERVE, Run
 from pointline.llm.stored import INSERT, SELECT, TABLES, Stored, of_row
 
 APPLICATION = 0x504C4C4D
 """Marks a SQLite file as a cache of ours."""
-VERSION = 1
+VERSION = 2
 LONG_LOG = 6_000_000
 """Bytes of a write-ahead log that could not be moved into the database; it is usually 4 MB."""
 
@@ -46,10 +46,19 @@ class Cache:
             self._db = sqlite3.connect(self.path, timeout=60, isolation_level=None, check_same_thread=False)
             try:
                 self._prepare()
-                self._run = Run(self.path)
+                self._run = self._marked()
             except BaseException:
                 self._db.close()
                 raise
+
+    def _marked(self) -> Run:
+        try:
+            return Run(self.path)
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+        what = f"the disk is full: {free_mb(self.path):.1f} MB are free, {RESERVE / 1e6:g} MB must be set aside"
+        raise InputFault(f"{what} for answers under way", path=self.path, fix="free some space, or name another cache")
 
     def _prepare(self) -> None:
         application = self._one("pragma application_id")
@@ -62,9 +71,13 @@ class Cache:
         log = self.path.with_name(self.path.name + "-wal")
         if log.exists() and log.stat().st_size > LONG_LOG:  # left by a run on a full disk
             self._db.execute("pragma wal_checkpoint(truncate)")
-        if application != APPLICATION:
-            with self._transaction():
-                for statement in TABLES.split(";"):
+        if self._one("pragma user_version") < VERSION:
+            self._make()
+
+    def _make(self) -> None:
+        with self._transaction():
+            if self._one("pragma user_version") < VERSION:  # no other run was quicker
+                for statement in TABLES:
                     self._db.execute(statement)
                 self._db.execute(f"pragma application_id={APPLICATION}")
                 self._db.execute(f"pragma user_version={VERSION}")
@@ -135,6 +148,17 @@ class Cache:
         for row in self._db.execute(f"{SELECT} order by rowid"):
             yield of_row(row)
 
+    def spent(self) -> tuple[float, int]:
+        """What has been paid here, by all runs: money at the prices of its time, and tokens."""
+        with self._told():
+            cost, tokens = self._db.execute("select cost, tokens from spent").fetchone()
+        return float(cost), int(tokens)
+
+    def lose(self, cost: float, tokens: int) -> None:
+        """Book a request that brought no answer and may have been charged."""
+        with self._told():
+            self._db.execute("update spent set cost = cost + ?, tokens = tokens + ?", (cost, tokens))
+
     def mean_tokens(self, model: str) -> float | None:
         """Tokens of a model's answers so far, on average; None before the first."""
         found = self._db.execute("select avg(completion_tokens) from answers where model = ?", (model,)).fetchone()
@@ -169,7 +193,7 @@ class Cache:
             fix = "name another file for the cache, or move this one away"
             raise InputFault(f"cannot be used as a cache ({error})", path=self.path, fix=fix) from None
         except OSError as error:
-            if error.errno == errno.ENOSPC:
+            if error.errno in FULL:
                 raise self._full() from None
             raise InputFault(error.strerror or "cannot be written", path=self.path, fix="name another cache") from None
 

@@ -29,7 +29,7 @@ TICK = 0.5
 
 
 class Client:
-    """Asks one endpoint. `bill` is what this client has spent so far; a budget holds for all it asks.
+    """Asks one endpoint. `bill` is what this client has spent so far; a budget holds for all that its cache has paid.
 
     cache: the SQLite file of paid answers, shared with other runs; None keeps them only while one call lasts.
     sampling: of every request that brings none of its own.
@@ -80,6 +80,8 @@ class Client:
         self, source: AsyncIterator[list[Request]], total: int | None, watch: Watcher | None, ordered: bool = True
     ) -> AsyncGenerator[list[Answer], None]:
         with self._cache() as cache:
+            if self.plan.settings.limited:
+                self.bill.written(0.0, 0, cache.spent())
             async with Exchange(self.plan.endpoint, self.plan.settings) as exchange:
                 flow = Flow(self.plan._replace(ordered=ordered), cache, exchange, self.bill, Meter(total))
                 telling = asyncio.create_task(_tell(flow, watch)) if watch else None
@@ -93,7 +95,7 @@ class Client:
                         watch(flow.progress())
 
     def dry_run(self, requests: Iterable[Request]) -> Estimate:
-        """What asking these would cost, without asking: rows paid already, tokens, money."""
+        """What asking these would cost, without asking: rows paid already, tokens, money; and what was spent so far."""
         with self._cache() as cache:
             return estimate(self.plan.endpoint, self.plan.sampling, self.plan.settings, cache, _blocks(requests))
 

@@ -21,7 +21,7 @@ class Estimate(msgspec.Struct, frozen=True):
     rows: all; cached: paid already; unsendable: rows that no request can say; asked: requests that would be sent.
     completion_tokens: expected, from the model's answers in the cache where there are some, else a guess of 256 a row.
     cost: at that; cost_at_most: with every answer as long as it may be, None where max_tokens does not limit all.
-    Both are None without prices.
+    Both are None without prices. spent: what all runs on this cache have paid so far, `spent_tokens` for what.
     """
 
     rows: int
@@ -32,6 +32,8 @@ class Estimate(msgspec.Struct, frozen=True):
     completion_tokens: int
     cost: float | None
     cost_at_most: float | None
+    spent: float
+    spent_tokens: int
 
 
 def estimate(
@@ -61,4 +63,4 @@ def estimate(
     priced = settings.price_in is not None or settings.price_out is not None
     cost = price(settings, prompt, expected) if priced else None
     cost_at_most = price(settings, prompt, most) if priced and limited else None
-    return Estimate(rows, cached, unsendable, asked, prompt, expected, cost, cost_at_most)
+    return Estimate(rows, cached, unsendable, asked, prompt, expected, cost, cost_at_most, *cache.spent())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import urllib.request
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -64,10 +65,17 @@ class Exchange:
         except TimeoutError as error:  # connecting, waiting and reading alike
             connecting = isinstance(error, self._aiohttp.ConnectionTimeoutError)
             raise Failed("unreachable" if connecting else "timeout", "no answer in time") from None
+        except self._aiohttp.ClientConnectorCertificateError as error:
+            raise self._told("unreachable", f"its certificate is not accepted ({error.certificate_error})") from None
         except self._aiohttp.ClientConnectorError as error:
-            raise self._told("unreachable", str(error)) from None
+            number = error.os_error.errno or 0
+            why = os.strerror(number) if number > 0 else error.os_error.strerror or type(error.os_error).__name__
+            raise self._told("unreachable", f"no connection to {error.host}:{error.port} ({why})") from None
         except (self._aiohttp.ClientPayloadError, self._aiohttp.ServerDisconnectedError, ConnectionError) as error:
             raise self._told("cut", f"the connection ended early ({type(error).__name__})") from None
+        except self._aiohttp.ClientResponseError as error:
+            said = error.message.partition("\n")[0].rstrip(": ")
+            raise self._told("garbage", f"what the server says is no HTTP ({said})") from None
         except (self._aiohttp.ClientError, OSError, ValueError) as error:
             raise self._told("garbage", f"no HTTP ({type(error).__name__}: {error})") from None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import random
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import NamedTuple
@@ -18,12 +19,14 @@ from pointline.llm.faults import KINDS, LATER, Failed
 from pointline.llm.progress import Meter, Progress
 from pointline.llm.recorded import answer_of
 from pointline.llm.request import Request, Sampling
-from pointline.llm.retries import end_of_run, gave_up, pause, spent
+from pointline.llm.retries import end_of_run, gave_up, last_word, pause, silent, spent
 from pointline.llm.settings import Settings
 from pointline.llm.slot import Slot
 from pointline.llm.till import Till
 from pointline.llm.turns import Turns
 from pointline.llm.window import Window
+
+log = logging.getLogger("pointline")
 
 POLL = 0.2
 """Seconds between two looks at rows that another run is asking."""
@@ -56,7 +59,7 @@ class Flow:
         self._random = random.Random(plan.settings.seed)
         self._elsewhere: list[Slot] = []
         self._fed = False
-        self._streak = 0
+        self._streak = self._timeouts = 0
         self._changed, self._room = asyncio.Event(), asyncio.Event()
 
     async def batches(self, source: AsyncIterator[list[Request]]) -> AsyncGenerator[list[Answer], None]:
@@ -87,6 +90,8 @@ class Flow:
 
     def stop(self, error: BaseException | None) -> None:
         """End the run, None where the budget is spent; the first reason counts."""
+        if error is None:
+            self._till.commit(self._committed)  # so that the row answered just now is told as answered
         if self.error is None:
             self.error = error or spent(self._settings, self.bill, self.meter.done)
             self._turns.over = True
@@ -170,8 +175,12 @@ class Flow:
         now = self._loop.time()
         if failed.kind in LATER or failed.kind == "timeout":
             self._turns.pace.cut(sent, now)
+        if failed.kind == "timeout":
+            self._timeouts += 1
+            if self._timeouts == 1:
+                log.warning("%s", silent(endpoint, self._settings))
         if kind.charged:
-            self.bill.lose(self._settings, slot)
+            self._till.lose(slot)
         end = end_of_run(endpoint, failed, answered=self.bill.answers > 0)
         if end is not None:
             self.stop(end)
@@ -180,6 +189,7 @@ class Flow:
         if seconds is not None:
             self._turns.later(slot, seconds, failed.kind in LATER)
             return
+        failed = last_word(self._settings, slot, failed)
         self.cache.release([slot.key])
         self._window.settle(slot, slot.fault(failed.kind, failed.detail))
         self._changed.set()

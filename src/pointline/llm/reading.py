@@ -55,19 +55,21 @@ def read(body: bytes) -> Reading:
 
 
 def _document(body: bytes) -> tuple[Any, bool]:
-    """The JSON of a body, and whether characters had to be repaired."""
+    """The JSON of a body, and whether characters had to be repaired; what Python takes for JSON is no reason (NaN)."""
     try:
         return _decode(body), False
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         pass
+    text = body.decode("utf-8", "replace")
     try:
-        said = json.loads(body.decode("utf-8", "replace"))
+        said = json.loads(text)
     except RecursionError:
         raise Failed("garbage", "the response is nested too deeply") from None
     except ValueError as error:
         shown = body[:60].decode("utf-8", "replace")
         raise Failed("garbage", f"the response is no JSON ({error}): {shown!r}") from None
-    return _whole(said), True
+    whole = _whole(said)
+    return whole, whole != said or text.encode("utf-8", "surrogatepass") != body
 
 
 def _whole(value: Any) -> Any:

@@ -32,6 +32,15 @@ def pause(settings: Settings, slot: Slot, failed: Failed, draw: random.Random) -
     return None if later and slot.slept > settings.patience else seconds
 
 
+def last_word(settings: Settings, slot: Slot, failed: Failed) -> Failed:
+    """The fault of a row that is given up; where it waited too long for its turn, with what was asked and allowed."""
+    if failed.kind not in LATER:
+        return failed
+    asked = "" if failed.after is None else f"the server asks to wait {failed.after:g} s; "
+    detail = f"{failed.detail}; {asked}all pauses of a row together may take patience={settings.patience:g} s"
+    return Failed(failed.kind, detail, failed.after)
+
+
 def end_of_run(endpoint: Endpoint, failed: Failed, answered: bool) -> EndpointFault | None:
     """The one line that ends the run where every row would fail alike: a wrong key, no credit, a wrong address."""
     stops = KINDS[failed.kind].stops
@@ -50,6 +59,12 @@ def end_of_run(endpoint: Endpoint, failed: Failed, answered: bool) -> EndpointFa
     return EndpointFault(f"{endpoint.shown}: {what} ({failed.detail}); {fix}")
 
 
+def silent(endpoint: Endpoint, settings: Settings) -> str:
+    """Said once, when the first request of a run brought nothing in time."""
+    told = f"no answer within timeout={settings.timeout:g} s"
+    return f"{endpoint.shown}: {told}; each row is asked up to tries={settings.tries} times"
+
+
 def gave_up(endpoint: Endpoint, failed: Failed, rows: int) -> EndpointFault:
     """The one line where too many rows in a row have failed."""
     what = f"{rows} rows in a row failed, at last by {failed.kind}"
@@ -59,8 +74,9 @@ def gave_up(endpoint: Endpoint, failed: Failed, rows: int) -> EndpointFault:
 def spent(settings: Settings, bill: Bill, rows: int) -> BudgetSpent:
     """The one line where the budget allows no further request."""
     if settings.budget is not None:
-        what = f"{bill.cost:.4f} of the budget of {settings.budget:g}"
+        what, earlier = f"{bill.all_cost:.4f} of the budget of {settings.budget:g}", f"{bill.earlier_cost:.4f}"
     else:
-        what = f"{bill.tokens} of the budget of {settings.budget_tokens} tokens"
-    what = f"{what} is spent and the next request does not fit; {rows} rows are answered"
+        what, earlier = f"{bill.all_tokens} of the budget of {settings.budget_tokens} tokens", f"{bill.earlier_tokens}"
+    before = f" ({earlier} of it by other runs on this cache)" if bill.earlier_tokens else ""
+    what = f"{what} is spent{before} and the next request does not fit; {rows} rows are answered"
     return BudgetSpent(f"{what}; raise it and run again: nothing is paid twice")

@@ -41,11 +41,16 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     price_out: float | None = None
     """Price of a million tokens of answer."""
     budget: float | None = None
-    """The most that may be spent, in that currency."""
+    """The most that may be spent, in that currency, by all runs on one cache together."""
     budget_tokens: int | None = None
-    """The most tokens, of prompts and answers."""
+    """The most tokens, of prompts and answers, likewise."""
     seed: int = 0
     """Of the jitter; no answer depends on it."""
+
+    @property
+    def limited(self) -> bool:
+        """Whether there is a budget."""
+        return self.budget is not None or self.budget_tokens is not None
 
     def __post_init__(self) -> None:
         for name in ("concurrency", "max_concurrency", "window", "tries", "give_up"):

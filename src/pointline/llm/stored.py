@@ -6,11 +6,15 @@ from typing import Any
 
 import msgspec
 
-TABLES = """
-create table if not exists answers(key blob primary key, row text, attempt int, endpoint text, model text,
-  prompt_tokens int, completion_tokens int, estimated int, cost real, at real, body blob);
-create table if not exists claims(key blob primary key, run text) without rowid;
-"""
+TABLES = (
+    """create table if not exists answers(key blob primary key, row text, attempt int, endpoint text, model text,
+       prompt_tokens int, completion_tokens int, estimated int, cost real, at real, body blob)""",
+    "create table if not exists claims(key blob primary key, run text) without rowid",
+    "create table spent as select total(cost) as cost, total(prompt_tokens + completion_tokens) as tokens from answers",
+    """create trigger paid after insert on answers begin update spent
+       set cost = cost + new.cost, tokens = tokens + new.prompt_tokens + new.completion_tokens; end""",
+)
+"""`spent` is one row: what all answers have cost, and requests that were charged and brought none."""
 
 
 class Stored(msgspec.Struct, frozen=True):

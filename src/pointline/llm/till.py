@@ -59,12 +59,26 @@ class Till:
         answers = [stored for _, stored, _ in batch]
         try:
             self._cache.store(answers)
+            self.written(
+                sum(one.cost for one in answers), sum(one.prompt_tokens + one.completion_tokens for one in answers)
+            )
             self.fault = self.fault or self._cache.full
         except InputFault as fault:
             self.fault = self._rescue.add(answers, fault)
         for slot, stored, said in batch:
             self._settled(slot, answer_of(stored, said))
         then()
+
+    def lose(self, slot: Slot) -> None:
+        """Book a request that brought nothing and may have been charged."""
+        cost, tokens = self._bill.lose(self._settings, slot)
+        self._cache.lose(cost, tokens)
+        self.written(cost, tokens)
+
+    def written(self, cost: float, tokens: int) -> None:
+        """Where there is a budget, see what all runs on the cache have spent by now, this one so much of it."""
+        if self._settings.limited:
+            self._bill.written(cost, tokens, self._cache.spent())
 
     def _look_at(self, response_id: str) -> None:
         """A server that repeats ids may mix up its answers: said once; ours are kept apart by what was asked."""

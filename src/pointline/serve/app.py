@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import msgspec
@@ -58,10 +58,11 @@ def application(model: Extractor, name: str, access: TokenAccess, settings: Serv
         Route("/health", get_health),
         Route("/metrics", get_metrics),
         Route("/v1/models", completions.models),
+        Route("/v1/models/{name:path}", completions.model),
         Route("/v1/chat/completions", completions.chat, methods=["POST"]),
         Route("/v1/completions", completions.plain, methods=["POST"]),
     ]
-    router = Router(routes, redirect_slashes=False, default=_nowhere, lifespan=_running(batcher))
+    router = Router(routes, redirect_slashes=False, default=_nowhere(routes), lifespan=_running(batcher))
     access = msgspec.structs.replace(access, open_paths=OPEN)
     return Guard(router, access, settings, metrics, [route.path for route in routes])
 
@@ -76,5 +77,10 @@ def _running(batcher: Batcher) -> Any:
     return lifespan
 
 
-async def _nowhere(scope: Any, receive: Any, send: Any) -> None:
-    raise Fault(404, "there is nothing here; known: /extract, /schema, /health, /metrics, /v1/models and the page at /")
+def _nowhere(routes: Sequence[Route]) -> Any:
+    known = ", ".join(route.path for route in routes if not route.path.startswith("/page") and "{" not in route.path)
+
+    async def nowhere(scope: Any, receive: Any, send: Any) -> None:
+        raise Fault(404, f"there is nothing here; known: {known}")
+
+    return nowhere

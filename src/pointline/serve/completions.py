@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pointline.errors import Refusal
+from pointline.formats.problems import TRUNCATED
 from pointline.sample import Sample
 from pointline.schema import Schema
 from pointline.serve.batching import Answer, Batcher
@@ -38,8 +40,13 @@ class Turn(msgspec.Struct):
     content: str | list[Piece] | None = None
 
     def text(self) -> str:
-        """The content as one string."""
-        return self.content if isinstance(self.content, str) else "".join(piece.text for piece in self.content or ())
+        """The content as one string; raises Fault where a part of it is no text."""
+        if isinstance(self.content, str):
+            return self.content
+        for piece in self.content or ():
+            if piece.type != "text":
+                raise Fault(422, f"a part of the type {piece.type!r} cannot be read; send text", "messages")
+        return "".join(piece.text for piece in self.content or ())
 
 
 class Common(msgspec.Struct):
@@ -82,21 +89,28 @@ class Completions:
 
     async def models(self, request: Request) -> Response:
         """GET /v1/models: one name a format."""
-        rows = [{"id": name, "object": "model", "created": 0, "owned_by": "pointline"} for name in self._prompts]
+        rows = [_row(name) for name in self._prompts]
         return Response(msgspec.json.encode({"object": "list", "data": rows}), media_type=JSON)
+
+    async def model(self, request: Request) -> Response:
+        """GET /v1/models/NAME; raises Fault."""
+        name = request.path_params["name"]
+        self._of(name)
+        return Response(msgspec.json.encode(_row(name)), media_type=JSON)
 
     async def chat(self, request: Request) -> Response:
         """POST /v1/chat/completions: the last message of the user is the prompt; raises Fault."""
         kind_of(request, JSON)
         async with body_of(request, self._settings, self._metrics) as body:
             asked = decode(_CHAT, body)
-            said = [turn.text() for turn in asked.messages if turn.role == "user"]
-            if not said:
+            turns = [turn for turn in asked.messages if turn.role == "user"]
+            if not turns:
                 raise Fault(422, "there is no message of the role `user`", "messages")
-            [answer] = await self._answered(request, asked, said[-1:], "messages")
+            [(answer, finish)] = await self._answered(request, asked, [turns[-1].text()], "messages")
+        said = {"role": "assistant", "content": answer}
         if asked.stream:
-            return _events("chat.completion.chunk", asked, [{"delta": {"role": "assistant", "content": answer}}])
-        return _document("chat.completion", asked, [{"message": {"role": "assistant", "content": answer}}])
+            return _events("chat.completion.chunk", asked, [{"delta": said, "finish_reason": finish}])
+        return _document("chat.completion", asked, [{"message": said, "finish_reason": finish}])
 
     async def plain(self, request: Request) -> Response:
         """POST /v1/completions: one prompt or several; raises Fault."""
@@ -105,11 +119,14 @@ class Completions:
             asked = decode(_PLAIN, body)
             prompts = [asked.prompt] if isinstance(asked.prompt, str) else asked.prompt
             answers = await self._answered(request, asked, prompts, "prompt")
-        choices = [{"text": answer} for answer in answers]
+        choices = [{"text": answer, "finish_reason": finish} for answer, finish in answers]
         shaped = _events if asked.stream else _document
         return shaped("text_completion", asked, choices)
 
-    async def _answered(self, request: Request, asked: Common, prompts: Sequence[str], field: str) -> list[str]:
+    async def _answered(
+        self, request: Request, asked: Common, prompts: Sequence[str], field: str
+    ) -> list[tuple[str, str]]:
+        """The answers, each with the reason of its end."""
         known = self._known(asked)
         if len(prompts) > self._settings.max_texts:
             raise Fault(422, f"too many prompts; at most {self._settings.max_texts:,} are allowed", field)
@@ -120,13 +137,15 @@ class Completions:
         for _, text in read:
             check_text(text, self._settings, field)
         answers: list[Answer] = []
-        for form, text in read:
-            answers += self._batcher.submit([Sample("prompt", text)], form.schema)
+        for schema, rows in itertools.groupby(read, key=lambda row: row[0].schema):
+            answers += self._batcher.submit([Sample("prompt", text) for _, text in rows], schema)
         samples = await gathered(request, answers)
         try:
-            return [form.codec.encode(sample)[0].completion for (form, _), sample in zip(read, samples, strict=True)]
+            said = [form.codec.encode(sample)[0].completion for (form, _), sample in zip(read, samples, strict=True)]
         except Refusal as refusal:
             raise Fault(422, f"the format cannot hold the model's answer ({refusal})", field) from None
+        ends = ("length" if TRUNCATED in (sample.problems or ()) else "stop" for sample in samples)
+        return list(zip(said, ends, strict=True))
 
     def _known(self, asked: Common) -> Prompts:
         """The prompts of the model that is asked; raises Fault for what this server has not."""
@@ -137,10 +156,17 @@ class Completions:
         if asked.response_format is not None and asked.response_format.get("type") != "text":
             raise Fault(422, "answers are written in the format of the model's name", "response_format")
         asked.model = asked.model or next(iter(self._prompts), "")
-        if asked.model not in self._prompts:
+        return self._of(asked.model)
+
+    def _of(self, name: str) -> Prompts:
+        if name not in self._prompts:
             known = ", ".join(self._prompts) or "none, the model names no schema"
-            raise Fault(404, f"there is no model {asked.model!r} here; known: {known}", "model")
-        return self._prompts[asked.model]
+            raise Fault(404, f"there is no model {name!r} here; known: {known}", "model")
+        return self._prompts[name]
+
+
+def _row(name: str) -> dict[str, Any]:
+    return {"id": name, "object": "model", "created": 0, "owned_by": "pointline"}
 
 
 def _head(kind: str, asked: Common) -> dict[str, Any]:
@@ -148,7 +174,7 @@ def _head(kind: str, asked: Common) -> dict[str, Any]:
 
 
 def _document(kind: str, asked: Common, choices: Sequence[dict[str, Any]]) -> Response:
-    rows = [{"index": place, **choice, "finish_reason": "stop"} for place, choice in enumerate(choices)]
+    rows = [{"index": place, **choice} for place, choice in enumerate(choices)]
     return Response(msgspec.json.encode({**_head(kind, asked), "choices": rows}), media_type=JSON)
 
 
@@ -158,8 +184,7 @@ def _events(kind: str, asked: Common, choices: Sequence[dict[str, Any]]) -> Resp
     def events() -> Iterator[bytes]:
         head = _head(kind, asked)
         for place, choice in enumerate(choices):
-            rows = [{"index": place, **choice, "finish_reason": "stop"}]
-            yield b"data: " + msgspec.json.encode({**head, "choices": rows}) + b"\n\n"
+            yield b"data: " + msgspec.json.encode({**head, "choices": [{"index": place, **choice}]}) + b"\n\n"
         yield b"data: [DONE]\n\n"
 
     return Response(b"".join(events()), media_type="text/event-stream")

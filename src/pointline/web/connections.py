@@ -12,6 +12,11 @@ from pointline.web.limits import Limits
 
 _Protocol: Any = AutoHTTPProtocol
 PHRASES = {400: "Bad Request", 408: "Request Timeout", 503: "Service Unavailable"}
+PHRASES |= {431: "Request Header Fields Too Large"}
+HEAD_BYTES, HEAD_FIELDS = 65_536, 200
+"""The most of a request's head, and of what stands behind its body."""
+COUNTED = hasattr(_Protocol, "on_headers_complete")
+"""httptools holds a head of any size; h11, in its place, has a limit of its own."""
 
 
 def connection_class(settings: Limits) -> type[asyncio.Protocol]:
@@ -21,6 +26,8 @@ def connection_class(settings: Limits) -> type[asyncio.Protocol]:
         """Looks at itself every `head_seconds`, and is cut off where nothing has moved that the client should move."""
 
         _timer: asyncio.TimerHandle | None = None
+        _held = _fields = 0
+        _too_large = False
 
         def connection_made(self, transport: asyncio.Transport) -> None:
             super().connection_made(transport)
@@ -33,8 +40,44 @@ def connection_class(settings: Limits) -> type[asyncio.Protocol]:
                 self._timer.cancel()
             super().connection_lost(exc)
 
+        def data_received(self, data: bytes) -> None:
+            self._held += len(data)
+            super().data_received(data)
+            if COUNTED and self._held > HEAD_BYTES:
+                self._too_large = True
+                self.send_400_response("")
+
+        def on_message_begin(self) -> None:
+            self._fields = 0
+            super().on_message_begin()
+
+        def on_header(self, name: bytes, value: bytes) -> None:
+            self._fields += 1
+            self._too_large = self._fields > HEAD_FIELDS or len(name) + len(value) > HEAD_BYTES
+            if self._too_large:
+                raise ValueError  # ends the parser; what comes back from it is send_400_response
+            super().on_header(name, value)
+
+        def on_headers_complete(self) -> None:
+            self._held = 0
+            super().on_headers_complete()
+
+        def on_body(self, body: bytes) -> None:
+            self._held = 0
+            super().on_body(body)
+
+        def on_message_complete(self) -> None:
+            self._held = 0
+            super().on_message_complete()
+
         def send_400_response(self, msg: str) -> None:
-            self._refuse(Fault(400, "this is no HTTP request that the server understands"))
+            if not self._too_large:
+                self._refuse(Fault(400, "this is no HTTP request that the server understands"))
+            elif self._state()[0]:
+                most = f"at most {HEAD_FIELDS} headers and {HEAD_BYTES:,} bytes are allowed"
+                self._refuse(Fault(431, f"the head of the request is too large; {most}"))
+            else:
+                self.transport.abort()
 
         def _look(self, before: tuple[Any, ...]) -> None:
             now = self._state()

@@ -48,11 +48,15 @@ class Guard:
     def __init__(self, app: App, access: Access, settings: Limits, metrics: Counting, routes: Collection[str]) -> None:
         self._app, self._access, self._settings, self._metrics = app, access, settings, metrics
         self._routes = frozenset(routes)
+        self._cut = 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Handle one request, or the lifespan."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+            if self._cut:
+                told = "%d requests were cut: they ran on for grace_seconds=%g after the server was told to stop"
+                log.warning(told, self._cut, self._settings.grace_seconds)
             return
         scope["app"] = self  # starlette's routes then raise where a method is not theirs
         started, status = time.perf_counter(), 0
@@ -89,6 +93,9 @@ class Guard:
             return Fault(wrong.status_code, f"{scope['method']} does not go here", headers=wrong.headers)
         except TimeoutError:
             return busy(f"the request took longer than {seconds:g} seconds; send less at a time, or try again", 5)
+        except asyncio.CancelledError:  # the server stops, and has waited
+            self._cut += 1
+            return busy("the server stops; try again", 5)
         except ClientDisconnect:
             return None
         except Exception as error:

@@ -87,6 +87,18 @@ def test_greedy_answers_do_not_depend_on_the_batch_and_keep_their_order(folders:
     assert [answer.raw for answer in alone] == [answer.raw for answer in together]
 
 
+@pytest.mark.parametrize("kind", ["byte-level", "unigram"])
+@pytest.mark.parametrize("grounded", [True, False])
+def test_the_length_of_an_answer_is_its_own_prompts_affair(folders: dict[str, Path], kind: str, grounded: bool) -> None:
+    samples = [Sample(str(i), text * (1 + i % 2)) for i, text in enumerate(TEXTS[:3])]
+
+    def said(batch_size: int) -> list[tuple[str | None, list[str] | None]]:
+        model = opened(folders[kind], max_new_tokens=None, grounded=grounded)
+        return [(answer.raw, answer.problems) for answer in model.predict(samples, batch_size=batch_size)]
+
+    assert said(1) == said(5)
+
+
 def test_a_stream_is_read_a_few_batches_ahead(folders: dict[str, Path]) -> None:
     read = 0
 

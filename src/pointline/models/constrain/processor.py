@@ -29,12 +29,13 @@ class Prefix:
 class Grounding:
     """A logits processor for `generate`: `rows[i]` holds the i-th prompt's outputs, None leaves them free.
 
-    begin: how many tokens of `input_ids` stand before the output. budget: `max_new_tokens`; as it nears its end only
-    tokens stay open after which the shortest end still fits, so no output is cut off.
+    begin: how many tokens of `input_ids` stand before the output. budgets: the most tokens of each output, the end
+    included; as one nears its end only tokens stay open after which the shortest end still fits, so no output is cut
+    off. A free output ends there.
     """
 
-    def __init__(self, rows: Sequence[Row | None], begin: int, budget: int, ends: Sequence[int]) -> None:
-        self.rows, self.begin, self.budget = rows, begin, budget
+    def __init__(self, rows: Sequence[Row | None], begin: int, budgets: Sequence[int], ends: Sequence[int]) -> None:
+        self.rows, self.begin, self.budgets = rows, begin, budgets
         self._ends = np.array(sorted(set(ends)), dtype=np.int64)
         self._roots = [Prefix(row.start if row else None, 0.0, False) for row in rows]
         self._scores: Tensor | None = None
@@ -45,7 +46,7 @@ class Grounding:
         outputs = input_ids[:, self.begin :].tolist()
         each = len(outputs) // len(self.rows)
         prefixes = self._follow(outputs, each)
-        held = self._held(prefixes, each, scores, self.budget - len(outputs[0]))
+        held = self._held(prefixes, each, scores, len(outputs[0]))
         for i, prefix in enumerate(prefixes):
             prefix.index = i
         self._scores, self._norms = scores, torch.logsumexp(scores.float(), -1)
@@ -91,16 +92,18 @@ class Grounding:
             prefix = prefix.kids[token]
         return prefix
 
-    def _held(self, prefixes: list[Prefix], each: int, scores: Tensor, left: int) -> Tensor:
+    def _held(self, prefixes: list[Prefix], each: int, scores: Tensor, done: int) -> Tensor:
         size = scores.shape[1]
-        free = [i for i in range(len(prefixes)) if self.rows[i // each] is None]
+        free = [i for i in range(len(prefixes)) if self.rows[i // each] is None and done < self.budgets[i // each]]
         if len(free) == len(prefixes):
             return scores
         flat = []
         for i, prefix in enumerate(prefixes):
             row = self.rows[i // each]
             if row is not None:
-                flat.append(self._allowed(row, prefix, left, scores[i]) + i * size)
+                flat.append(self._allowed(row, prefix, self.budgets[i // each] - done, scores[i]) + i * size)
+            elif done >= self.budgets[i // each]:
+                flat.append(self._ends + i * size)
         chosen = torch.from_numpy(np.concatenate(flat)).to(scores.device)
         held = torch.full_like(scores, -torch.inf)
         held.view(-1)[chosen] = scores.reshape(-1)[chosen]

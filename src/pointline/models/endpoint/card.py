@@ -12,6 +12,7 @@ from pointline import jsonl
 from pointline.errors import ModelFault, Refusal, SettingsFault
 from pointline.formats.ask import Ask, parse_tasks
 from pointline.formats.table import codec
+from pointline.formats.words import TASK_LEVEL
 from pointline.llm import Endpoint
 from pointline.models.endpoint.settings import EndpointSettings
 from pointline.models.extractor import read_card
@@ -87,9 +88,15 @@ class EndpointCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 def write(card: EndpointCard, folder: str | Path, examples: str | Path | None = None) -> None:
     """Write a model folder that `load` opens: `model.json`, and the examples copied beside.
 
-    Raises InputFault for a faulty file of examples, Refusal for an unknown format or task.
+    Raises InputFault for a faulty file of examples, Refusal for an unknown format or task, or one that the schema does
+    not hold.
     """
-    parse_tasks(",".join(card.tasks or ()))
+    for task in parse_tasks(",".join(card.tasks or ())):
+        level = TASK_LEVEL[task]
+        if card.schema.names(level) is None:
+            raise Refusal(
+                f"the task {task} asks for {level}, and the schema holds none; add them, or leave the task out"
+            )
     codec(card.format, card.ask())
     if examples is not None:
         jsonl.write(Path(folder) / EXAMPLES, jsonl.read(examples))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import re
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -21,13 +20,13 @@ from pointline.models.endpoint.card import EndpointCard
 from pointline.models.endpoint.examples import Examples
 from pointline.models.endpoint.prompts import Prompts
 from pointline.models.endpoint.settings import EndpointSettings
+from pointline.models.endpoint.unanswered import Unanswered
 from pointline.models.extractor import Extractor
 from pointline.models.generator.checking import checked
 from pointline.models.generator.questions import Question, Questions
 from pointline.sample import Sample
 from pointline.schema import Schema
 
-log = logging.getLogger("pointline")
 ANSWERS = "answers.db"
 """The file of paid answers in a model's folder."""
 THOUGHTS = re.compile(r"\s*<think>.*?</think>\s*", re.DOTALL)
@@ -106,21 +105,16 @@ class Remote(Extractor):
     def _predicted(self, samples: Iterable[Sample], schema: Schema | None, ask: Ask) -> Iterator[Sample]:
         waiting: Waiting = deque()
         held: list[Answer] = []
-        faults: Counter[str] = Counter()
-        first = ""
+        unanswered = Unanswered()
         for answer in ask(self._requests(samples, schema, waiting)):
             held.append(answer)
-            if answer.fault is not None:
-                faults[answer.fault] += 1
-                first = first or f"{answer.id}: {answer.detail}"
+            unanswered.add(answer)
             sample, questions = waiting[0]
             if len(held) == len(questions):
                 waiting.popleft()
                 yield self._whole(sample, questions, held, schema)
                 held = []
-        if faults:
-            counts = ", ".join(f"{count} {fault}" for fault, count in sorted(faults.items()))
-            log.warning("requests without an answer: %s (first: %s); run again to ask them anew", counts, first)
+        unanswered.tell()
 
     def _requests(self, samples: Iterable[Sample], schema: Schema | None, waiting: Waiting) -> Iterator[Request]:
         """The requests of all samples; each sample is put in line before its first request goes out."""

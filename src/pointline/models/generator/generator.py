@@ -35,6 +35,14 @@ _BATCHES_AHEAD = 8
 _ROOM = 64
 
 
+class _Turn(NamedTuple):
+    """A job's place in a batch: its grammar, and the most tokens of its answer."""
+
+    job: int
+    row: Row | None
+    budget: int
+
+
 class _Job(NamedTuple):
     """One prompt of one window of one sample of the buffer."""
 
@@ -173,24 +181,37 @@ class Generator(Extractor):
         room = self._room()
         return room is None or len(ids) <= room
 
-    def _budget(self, longest: int, rows: Sequence[Row | None]) -> int:
-        need = max((row.start.need for row in rows if row is not None), default=0)
-        budget = self.settings.max_new_tokens or need + _ROOM + 2 * longest
+    def _budget(self, size: int, row: Row | None) -> int:
+        """Tokens for the answer to a prompt of so many; of itself alone, whatever it is asked together with."""
+        need = row.start.need if row is not None else 0
+        budget = self.settings.max_new_tokens or need + _ROOM + 2 * size
         if self.limit is None:
             return budget
-        return min(budget, self.limit - (longest if self._opened.architecture == "causal" else 0))
+        return min(budget, self.limit - (size if self._opened.architecture == "causal" else 0))
+
+    def _batches(self, order: list[int], jobs: list[_Job], size: int) -> Iterator[list[_Turn]]:
+        """Prompts to be asked together: the longest of them and the largest budget have room in the model."""
+        bounded = self.limit is not None and self._opened.architecture == "causal"
+        batch: list[_Turn] = []
+        for j in order:
+            length, row = len(jobs[j].ids), self._row(jobs[j].question)
+            turn = _Turn(j, row, self._budget(length, row if self.settings.grounded else None))
+            room = not bounded or length + max(one.budget for one in (*batch, turn)) <= (self.limit or 0)
+            if batch and (len(batch) == size or not room):
+                yield batch
+                batch = []
+            batch.append(turn)
+        if batch:
+            yield batch
 
     def _answers(self, jobs: list[_Job], buffer: list[Sample], batch_size: int) -> list[Sample]:
         """The answers in the order of the jobs; prompts of like length are asked together."""
         order = sorted(range(len(jobs)), key=lambda j: len(jobs[j].ids))
         answers: dict[int, Sample] = {}
-        for at in range(0, len(order), batch_size):
-            chosen = order[at : at + batch_size]
-            prompts = [jobs[j].ids for j in chosen]
-            rows = [self._row(jobs[j].question) for j in chosen]
-            held = rows if self.settings.grounded else [None] * len(rows)
-            found = self._search(prompts, held, self._budget(len(prompts[-1]), held))
-            for j, row, output in zip(chosen, rows, found, strict=True):
+        for turns in self._batches(order, jobs, batch_size):
+            held = [turn.row if self.settings.grounded else None for turn in turns]
+            found = self._search([jobs[turn.job].ids for turn in turns], held, [turn.budget for turn in turns])
+            for (j, row, _), output in zip(turns, found, strict=True):
                 answers[j] = self._answer(jobs[j], row, output, buffer[jobs[j].sample].id)
         return [answers[j] for j in range(len(jobs))]
 

@@ -42,14 +42,16 @@ class Search:
             opened.model.forward = torch.compile(opened.model.forward, dynamic=True)
 
     @torch.inference_mode()
-    def __call__(self, prompts: Sequence[list[int]], rows: Sequence[Row | None], budget: int) -> list[Found]:
-        """The outputs, one a prompt, of at most `budget` tokens with their end."""
-        need = max((row.start.need + 1 for row in rows if row is not None), default=1)
-        if need > budget:
-            raise Refusal(f"max_new_tokens = {budget} is too small: the shortest answer takes {need} tokens")
+    def __call__(self, prompts: Sequence[list[int]], rows: Sequence[Row | None], budgets: Sequence[int]) -> list[Found]:
+        """The outputs, one a prompt, of at most its budget of tokens with their end."""
+        for row, own in zip(rows, budgets, strict=True):
+            need = row.start.need + 1 if row is not None else 1
+            if need > own:
+                raise Refusal(f"max_new_tokens = {own} is too small: the shortest answer takes {need} tokens")
+        budget = max(budgets)
         ids, mask = self._padded(prompts)
         causal = self.opened.architecture == "causal"
-        processor = Grounding(rows, ids.shape[1] if causal else 1, budget, self.ends)
+        processor = Grounding(rows, ids.shape[1] if causal else 1, budgets, self.ends)
         inputs = {"input_ids": ids, "attention_mask": mask}
         with torch.random.fork_rng(devices=[] if ids.device.type == "cpu" else [ids.device]):
             torch.manual_seed(self._seed(prompts))
@@ -57,7 +59,7 @@ class Search:
                 **inputs, generation_config=self._config(budget), logits_processor=[processor]
             )
         outputs = sequences[:, processor.begin :].tolist()
-        return [self._found(processor, i, output) for i, output in enumerate(outputs)]
+        return [self._found(processor, i, output[: budgets[i]]) for i, output in enumerate(outputs)]
 
     def _found(self, processor: Grounding, i: int, output: list[int]) -> Found:
         end = next((at for at, id in enumerate(output) if id in self.ends), None)

@@ -47,7 +47,9 @@ class GeneratorTraining(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     patience: epochs without a better dev score before training stops; None: never.
     dev_samples: how many dev samples are answered after each epoch, chosen by id hash; 0: choose by dev loss instead.
     save_steps: steps between checkpoints, besides one at each epoch's end; None: those alone.
-    width, layers, heads, vocabulary, dropout: sizes of a new model and its tokenizer.
+    width, layers, heads, vocabulary: sizes of a new model and its tokenizer.
+    dropout: of a new model; None: .1 for `new:causal`, which has it in its attention only, none for `new:seq2seq`,
+    which has it everywhere and then learns to copy late.
     threads: CPU threads; the weights depend on it; None: leave torch's.
     """
 
@@ -87,7 +89,7 @@ class GeneratorTraining(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     layers: int = 4
     heads: int = 6
     vocabulary: int = 4000
-    dropout: float = 0.1
+    dropout: float | None = None
     threads: int | None = None
 
     def __post_init__(self) -> None:
