@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeVar
 
 import msgspec
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
@@ -35,8 +36,6 @@ class Hosts(msgspec.Struct, frozen=True):
 
     def check(self, scope: Any) -> None:
         """Raise Fault 400 for a foreign Host."""
-        from starlette.datastructures import Headers
-
         check_host(Headers(scope=scope), self.hosts)
 
 
