@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
-from review_samples import new_store
+from review_samples import draft, new_store
 
 from pointline.errors import SettingsFault
 from pointline.review.people import People, Person
@@ -54,6 +55,20 @@ def test_a_revoked_person_gives_back_what_was_not_begun(tmp_path: Path) -> None:
     assert seeking.next(Person("cy")) is None
     people.revoke("ada")
     assert seeking.next(Person("cy")) == 1
+
+
+def test_what_a_revoked_person_had_begun_goes_to_the_adjudicator(tmp_path: Path) -> None:
+    store = new_store(tmp_path, 1, overlap=2)
+    people, seeking = People(store.ledger), Seeking(store)
+    people.invite("ada")
+    for name in ("ada", "bo"):
+        seeking.next(Person(name))
+    store.save(Person("ada"), 1, 0, msgspec.structs.replace(draft(), labels=["travel"]))
+    store.decide(Person("bo"), 1, 0, "accept")
+    people.revoke("ada")
+    seen = store.view(Person("cleo", "adjudicator"), 1)
+    assert seen.status == "disputed"
+    assert [one.sample.labels for one in seen.blind] == [["travel"], ["music"]]
 
 
 @pytest.mark.parametrize("name", ["", " ", "a\nb", "x" * 61, "(agreed)"])

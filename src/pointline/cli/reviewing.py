@@ -51,7 +51,9 @@ def review(
     ] = None,
     queue: Annotated[bool, typer.Option(help="Suspicious samples first; else in the order of the file.")] = True,
     out: Annotated[str | None, typer.Option("--export", metavar="PATH", help="Write the results, and stop.")] = None,
-    to: Annotated[str, typer.Option(help="Their format: samples, verdicts or one that `export` knows.")] = "samples",
+    to: Annotated[
+        str, typer.Option(help="samples, verdicts, trail (all that was done), or a format of `export`.")
+    ] = "samples",
     status: Annotated[
         str | None, typer.Option(help="Only these, with commas; another tool gets accepted,fixed by default.")
     ] = None,
@@ -168,13 +170,15 @@ def _export(store: Store, out: str, to: str, status: str | None) -> dict[str, An
     from pointline.review.filing import results, verdicts
     from pointline.review.item import STATUSES
 
-    own = to in ("samples", "verdicts")
+    own = to in ("samples", "verdicts", "trail")
     wanted = status.split(",") if status else list(STATUSES) if own else ["accepted", "fixed"]
     for one in wanted:
         if one not in STATUSES:
             raise SettingsFault(f"--status {one!r} is unknown; known: {', '.join(STATUSES)}")
     if to == "verdicts":
         count = jsonl.write(out, verdicts(store))
+    elif to == "trail":
+        count = jsonl.write(out, store.ledger.trail())
     elif to == "samples":
         count = jsonl.write(out, results(store, wanted))
     else:
@@ -182,7 +186,7 @@ def _export(store: Store, out: str, to: str, status: str | None) -> dict[str, An
         count = export(results(store, wanted), to, Path(out), (), report)
         for line in report.lines():
             console.note(line)
-    console.note(f"{out}: {count:,} {'verdicts' if to == 'verdicts' else 'samples'}")
+    console.note(f"{out}: {count:,} {to if own else 'samples'}")
     return {"out": out, "format": to, "written": count}
 
 

@@ -6,12 +6,15 @@ import base64
 import hashlib
 import hmac
 import secrets
+import sqlite3
 from typing import Literal, TypeAlias, get_args
 
 import msgspec
 
 from pointline.errors import SettingsFault
 from pointline.review.ledger import Ledger
+from pointline.review.records import Records
+from pointline.review.settling import settle
 
 Role: TypeAlias = Literal["reviewer", "adjudicator"]
 
@@ -58,7 +61,16 @@ class People:
                 f"UPDATE items SET assigned = assigned - 1 WHERE pos IN (SELECT item FROM lines WHERE {idle})", (name,)
             )
             db.execute(f"DELETE FROM lines WHERE {idle}", (name,))
+            self._left(db, name)
             self._ledger.note(db, "", "revoked", None, name)
+
+    def _left(self, db: sqlite3.Connection, name: str) -> None:
+        """What somebody began and left open goes to the adjudicator with the others' work."""
+        records, overlap = Records(self._ledger), self._ledger.settings.overlap
+        rows = db.execute("SELECT item FROM lines WHERE line = ? AND status = 'open'", (name,)).fetchall()
+        for row in rows:
+            records.decide(row["item"], name, "", ("skipped", "revoked", None))
+            settle(records, row["item"], overlap)
 
     def session(self, link: str) -> str | None:
         """A session for who shows a link; None where it is not ours or holds no longer."""
