@@ -42,3 +42,14 @@ def new_store(folder: Path, count: int = 3, overlap: int = 1) -> Store:
     store = Store(Ledger(folder / "r.sqlite", ReviewSettings(overlap), Clock()))
     store.add(items(count))
     return store
+
+
+def store_of(folder: Path, *samples: Sample) -> Store:
+    store = Store(Ledger(folder / "r.sqlite"))
+    store.add([Item(sample) for sample in samples])
+    return store
+
+
+def entities(store: Store, pos: int = 1) -> list[tuple[str, str, int | None]]:
+    """Type, words and start of every span of an item as it stands."""
+    return [(one.type, one.text, one.start) for one in store.result(pos).entities or ()]

@@ -46,7 +46,7 @@ def test_results_go_out_in_every_format(db: Path, pointline: Run, tmp_path: Path
         done = pointline("review", "--db", db, "--export", tmp_path / name, "--to", name)
         assert (done.code, "2 samples" in done.err) == (0, True), done.err
     pointline("review", "--db", db, "--export", tmp_path / "t.jsonl", "--to", "trail")
-    done_by = [(row["author"], row["what"]) for row in map(json.loads, (tmp_path / "t.jsonl").open())]
+    done_by = [(row["author"], row["what"]) for row in map(json.loads, (tmp_path / "t.jsonl").read_text().splitlines())]
     assert done_by == [("", "added"), ("ada", "accepted"), ("ada", "edit"), ("ada", "fixed")]
     fixed = pointline("review", "--db", db, "--export", tmp_path / "f.jsonl", "--status", "fixed")
     assert "1 samples" in fixed.err

@@ -51,9 +51,7 @@ def review(
     ] = None,
     queue: Annotated[bool, typer.Option(help="Suspicious samples first; else in the order of the file.")] = True,
     out: Annotated[str | None, typer.Option("--export", metavar="PATH", help="Write the results, and stop.")] = None,
-    to: Annotated[
-        str, typer.Option(help="samples, verdicts, trail (all that was done), or a format of `export`.")
-    ] = "samples",
+    to: Annotated[str, typer.Option(help="samples, verdicts, trail (what was done), or one of `export`.")] = "samples",
     status: Annotated[
         str | None, typer.Option(help="Only these, with commas; another tool gets accepted,fixed by default.")
     ] = None,
