@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+import gc
 import hashlib
-import multiprocessing
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 import msgspec
@@ -14,6 +14,7 @@ import msgspec
 from pointline import jsonl
 from pointline.errors import InputFault, Refusal
 from pointline.sample import Sample
+from pointline.shards.engines import in_processes
 from pointline.studies.mre.arms import ARMS, dressed, undressed
 from pointline.studies.mre.informants import informants
 from pointline.studies.mre.learners import Learner
@@ -91,24 +92,11 @@ def carry_out(study: Study) -> Iterator[tuple[Run, int]]:
 
 
 def _trained(study: Study, due: Sequence[Run]) -> Iterator[Run]:
-    workers = min(study.settings.workers, len(due))
-    if workers <= 1:
-        for run in due:
-            train_one(study, run)
-            yield run
-        return
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
-        running = {pool.submit(train_one, study, run): run for run in due}
-        try:
-            for done in as_completed(running):
-                done.result()
-                yield running[done]
-        finally:
-            for future in running:
-                future.cancel()
+    workers, work = min(study.settings.workers, len(due)), functools.partial(train_one, study)
+    yield from in_processes(work, due, workers) if workers > 1 else map(work, due)
 
 
-def train_one(study: Study, run: Run) -> None:
+def train_one(study: Study, run: Run) -> Run:
     """Train one model and write what it answers; the model itself is not kept."""
     data, settings, folder = Data.read(study), study.settings, study.folder(run)
     arm = ARMS[run.arm]
@@ -122,6 +110,9 @@ def train_one(study: Study, run: Run) -> None:
         jsonl.write(folder / DEV, undressed(model.predict(seen["dev"]), data.dev))
     jsonl.write(folder / ANSWERS, undressed(model.predict(seen["test"]), held or data.test))
     shutil.rmtree(folder / MODEL, ignore_errors=True)
+    del model
+    gc.collect()  # worker processes do not collect by themselves
+    return run
 
 
 def answers(study: Study, run: Run) -> list[Sample]:
