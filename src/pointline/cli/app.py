@@ -20,6 +20,7 @@ from pointline.cli import (
     instructing,
     modelling,
     remote,
+    reviewing,
     scoring,
     serving,
     shaping,
@@ -55,6 +56,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "translate": translating.translate,
     "mre": studying.mre,
     "mre-published": studying.mre_published,
+    "review": reviewing.review,
     "serve": serving.serve,
 }
 
