@@ -20,6 +20,7 @@ from pointline.cli import (
     instructing,
     modelling,
     remote,
+    reviewing,
     scoring,
     serving,
     shaping,
@@ -57,6 +58,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "mre": studying.mre,
     "mre-published": studying.mre_published,
     "verbalizer": verbalizing.verbalizer,
+    "review": reviewing.review,
     "serve": serving.serve,
 }
 
