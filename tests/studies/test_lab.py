@@ -182,3 +182,12 @@ def test_splits_may_share_ids_and_texts_seen_in_train_are_counted(study: Study) 
     arms = ("word", "word+predicted")
     result = run(msgspec.structs.replace(study, settings=MreSettings(arms, seeds=1, sizes=(50.0,))))
     assert (result.seen, result.n) == (5, 5)
+
+
+def test_a_run_that_could_not_begin_leaves_the_folder_free(study: Study, tmp_path: Path) -> None:
+    for name, content, match in (("no.jsonl", None, "no.jsonl"), ("bad.jsonl", b"\xff\n", "bad.jsonl:1")):
+        if content is not None:
+            (tmp_path / name).write_bytes(content)
+        with pytest.raises(InputFault, match=match):
+            run(msgspec.structs.replace(study, train=str(tmp_path / name)))
+    assert run(study).n == 30

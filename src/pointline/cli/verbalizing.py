@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
 from pointline.cli import console
 from pointline.cli.options import Json, Out
+from pointline.errors import SettingsFault
 
 if TYPE_CHECKING:
     from pointline.studies.verbalizer.judging import Delta, Result
@@ -59,7 +60,7 @@ def verbalizer(
 
     words = setting or []
     table = {
-        "arms": [name.strip() for name in lists.split(",") if name.strip()],
+        "arms": _arms(lists),
         "seeds": seeds, "shots": shots, "source": source, "template": template,
     }  # fmt: skip
     settings = fill(VerbalizerSettings, table, [word for word in words if not word.startswith("light.")])
@@ -76,6 +77,16 @@ def verbalizer(
         console.document({"studies": [result, *others]} if others else result)
         return
     _tell(result, out)
+
+
+def _arms(lists: str) -> list[str]:
+    from pointline.studies.verbalizer.settings import Arm
+
+    names, known = [name.strip() for name in lists.split(",") if name.strip()], get_args(Arm)
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise SettingsFault(f"--lists knows no {unknown[0]!r}; it knows {', '.join(known)}")
+    return names
 
 
 def _asked(study: Study, endpoint: str) -> Study:

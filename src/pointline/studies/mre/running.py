@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import gc
-import hashlib
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from pointline import jsonl
 from pointline.errors import InputFault, Refusal
 from pointline.sample import Sample
 from pointline.shards.engines import in_processes
+from pointline.studies.identity import claim
 from pointline.studies.mre.arms import ARMS, dressed, undressed
 from pointline.studies.mre.informants import informants
 from pointline.studies.mre.learners import Learner
@@ -77,7 +77,9 @@ def carry_out(study: Study) -> Iterator[tuple[Run, int]]:
 
     Raises Refusal where the folder holds runs of another study.
     """
-    _same_study(study)
+    Data.read(study)
+    told = {"learner": msgspec.to_builtins(study.learner), "folds": study.settings.folds}
+    claim(study.out, (study.train, study.dev, study.test), told)
     waves = plan(study.settings)
     total = sum(map(len, waves))
     for wave in waves:
@@ -125,18 +127,3 @@ def _predicted(study: Study, run: Run, split: str) -> Mapping[str, Sample]:
     told_by = [told for told in run.told_by(study.settings.folds) if (told.fold is not None) == (split == "train")]
     name = DEV if split == "dev" else ANSWERS
     return {sample.id: sample for told in told_by for sample in jsonl.read(study.folder(told) / name)}
-
-
-def _same_study(study: Study) -> None:
-    """Note what is studied, or refuse where it was something else; other arms, seeds and sizes are welcome."""
-    digest = hashlib.sha256()
-    for given in (study.train, study.dev, study.test):
-        digest.update(hashlib.sha256(Path(given).read_bytes() if given else b"").digest())
-    told = {"data": digest.hexdigest(), "learner": msgspec.to_builtins(study.learner), "folds": study.settings.folds}
-    path = Path(study.out, "study.json")
-    wanted = msgspec.json.encode(told)
-    if path.exists() and path.read_bytes() != wanted:
-        raise Refusal(f"{study.out} holds runs on other data or by another model; choose another --out or remove it")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with jsonl.writing(path) as file:
-        file.write(wanted)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +12,7 @@ import numpy as np
 from pointline import jsonl
 from pointline.errors import InputFault, Refusal, SettingsFault
 from pointline.sample import Sample
+from pointline.studies.identity import claim
 from pointline.studies.verbalizer import light
 from pointline.studies.verbalizer.finding import Finder
 from pointline.studies.verbalizer.listing import Sources, lists_of, named
@@ -78,8 +78,10 @@ def carry_out(study: Study) -> Iterator[tuple[str, int]]:
     """
     if "origin" in study.settings.arms and study.sources.lists is None:
         raise SettingsFault("the lists of `origin` are told: give --told FILE, or --ask ENDPOINT to have them made")
-    _same_study(study)
     data, settings = Data.read(study), study.settings
+    fixed = {name: value for name, value in msgspec.to_builtins(settings).items() if name not in FREE}
+    files = (study.train, study.test, study.sources.lists, study.sources.types)
+    claim(study.out, files, {"model": study.model, "tagger": study.tagger, "settings": fixed})
     total = settings.seeds * len(settings.arms)
     for seed in range(settings.seeds):
         for arm in settings.arms:
@@ -144,27 +146,3 @@ def _prompted(study: Study, data: Data, run: tuple[Arm, int]) -> tuple[list[Samp
 
 def _of_lists(arm: Arm, seed: int, shots: int, lists: WordLists) -> RunRecord:
     return RunRecord(arm, seed, shots, {label: len(held) for label, held in lists.words.items()}, len(lists.dropped))
-
-
-def _same_study(study: Study) -> None:
-    """Note what is studied, or refuse where it was something else; other arms and more seeds are welcome."""
-    digest = hashlib.sha256()
-    files: Sequence[str | None] = (study.train, study.test, study.sources.lists, study.sources.types)
-    for given in files:
-        digest.update(hashlib.sha256(_bytes(given)).digest())
-    settings = {name: value for name, value in msgspec.to_builtins(study.settings).items() if name not in FREE}
-    told = {"data": digest.hexdigest(), "model": study.model, "tagger": study.tagger, "settings": settings}
-    path, wanted = Path(study.out, "study.json"), msgspec.json.encode(told)
-    if path.exists() and path.read_bytes() != wanted:
-        raise Refusal(f"{study.out} holds runs on other data or with other settings; choose another --out or remove it")
-    with jsonl.writing(path) as file:
-        file.write(wanted)
-
-
-def _bytes(path: str | None) -> bytes:
-    if path is None:
-        return b""
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise InputFault(error.strerror or "cannot be read", path=path, fix="check the path") from None
