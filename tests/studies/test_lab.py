@@ -191,3 +191,12 @@ def test_a_run_that_could_not_begin_leaves_the_folder_free(study: Study, tmp_pat
         with pytest.raises(InputFault, match=match):
             run(msgspec.structs.replace(study, train=str(tmp_path / name)))
     assert run(study).n == 30
+
+
+@pytest.mark.slow
+def test_a_generative_model_is_studied_alike(study: Study) -> None:
+    words = ("format=plain", "max_steps=3", "width=48", "layers=1")
+    learner = Learner("new:causal", words)
+    settings = MreSettings(("text", "word", "word+gold"), seeds=1, sizes=(50.0,))
+    result = run(msgspec.structs.replace(study, learner=learner, settings=settings))
+    assert {arm.figure for arm in result.arms} == {"TL", "WL"}
