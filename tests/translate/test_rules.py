@@ -89,3 +89,19 @@ def test_the_glossary_is_held_to() -> None:
 
 def test_a_stretch_of_residue_is_one_place() -> None:
     assert residues(pair("ja", "zh"), "x", "在コーヒー ショップ喝カフェ") == [(1, 10), (11, 14)]
+
+
+@pytest.mark.parametrize(
+    ("to", "text", "copied"),
+    [
+        ("zh", "SOCCER - OSLO GET LUCKY WIN , LIMA IN SURPRISE DEFEAT .", True),
+        ("zh", "Senate Passes New Budget Bill After Long Debate", True),
+        ("fr", "Senate Passes New Budget Bill After Long Debate", True),
+        ("zh", "play some jazz", True),
+        ("fr", "Miles Davis", False),
+        ("zh", "Miles Davis", False),
+        ("ja", "GT-500 MkII", False),
+    ],
+)
+def test_a_headline_left_as_it_was_is_no_translation(to: str, text: str, copied: bool) -> None:
+    assert ("copied_source" in faults(pair("en", to), text, text)) == copied

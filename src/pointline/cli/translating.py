@@ -10,6 +10,7 @@ import typer
 from pointline import settings
 from pointline.cli import console
 from pointline.cli.options import Json, Seed
+from pointline.errors import SettingsFault
 
 if TYPE_CHECKING:
     from pointline.translate.retention import Report
@@ -21,7 +22,9 @@ def translate(
     endpoint: Annotated[str, typer.Option(help="The server's address up to /v1.")],
     model: Annotated[str, typer.Option(help="The model's name on that server.")],
     out: Annotated[str, typer.Option("--out", help="The folder to write; run again to go on with it.")],
-    source: Annotated[str | None, typer.Option("--from", help="Their language, if they name none.")] = None,
+    source: Annotated[
+        str | None, typer.Option("--from", help="The language that all samples are in; by default the one they name.")
+    ] = None,
     method: Annotated[
         Literal["marks", "plain", "paper"],
         typer.Option(help="Spans by inline marks, by projection alone, or the question of the paper."),
@@ -74,11 +77,13 @@ def translate(
 def _client(held: Any, budget: float | None, price_in: float | None, price_out: float | None) -> Any:
     """The client's settings with prices and budget; without prices a budget counts tokens."""
     told = {"price_in": price_in, "price_out": price_out}
-    changed = {name: value for name, value in told.items() if value is not None}
-    priced = changed or held.price_in is not None
-    if budget is not None and priced:
-        changed = {"price_in": held.price_in or 0.0, "price_out": held.price_out or 0.0, **changed, "budget": budget}
+    changed: dict[str, Any] = {name: value for name, value in told.items() if value is not None}
+    if budget is not None and (changed or held.price_in is not None):
+        changed["budget"] = budget
     elif budget is not None:
+        if not budget.is_integer():
+            fix = "a budget of money needs --price-in and --price-out"
+            raise SettingsFault(f"--budget {budget:g} counts tokens where no prices are told; {fix}")
         changed["budget_tokens"] = int(budget)
     return msgspec.structs.replace(held, **changed)
 

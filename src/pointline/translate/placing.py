@@ -118,8 +118,12 @@ class Placing:
             leader = voice.leader()
             words = back.get(leader) if leader is not None else None
             # words that the source does not have are an answer gone astray, no voice
-            if leader is not None and words is not None and (not words or find(self._source, words, 1.0).places):
+            if leader is not None and words is not None and (not words or self._says(words)):
                 voice.back(leader, words, self._surfaces)
+
+    def _says(self, words: str) -> bool:
+        """Whether the source has these words, however they are spaced: tokens may stand apart in it."""
+        return bool(find(self._source, words, 1.0).places) or "".join(words.split()) in "".join(self._source.split())
 
     def _hear_inserted(self, part: Sequence[Voices], answer: Answer) -> None:
         """Places where the answer left the text as it is, else the words alone."""

@@ -146,7 +146,10 @@ def markdown(report: Report) -> str:
         value, low, high, n = report.precision
         lines += [f"Precision of what remains, by {n} reviewed samples: {value:.1f} % ({low:.1f} to {high:.1f}).", ""]
     else:
-        lines += ["Precision is not known: no reviewed samples were given (check.jsonl holds some to look at).", ""]
+        lines += [
+            "Precision is not known: no kept sample has a verdict (check.jsonl holds some to look at).",
+            "",
+        ]
     for title, rows in _sections(report):
         if rows:
             lines += [f"## {title}", "", "| what | samples |", "|---|---:|"]

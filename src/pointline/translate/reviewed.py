@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import heapq
+import logging
 from pathlib import Path
 
 import msgspec
 
 from pointline import jsonl
+from pointline.errors import InputFault
 from pointline.score.proportion import Share, wilson
 from pointline.translate.outcome import Outcome, ReviewRow
+
+log = logging.getLogger("pointline")
 
 
 class Verdict(msgspec.Struct):
@@ -48,20 +52,32 @@ class CheckSample:
 
 
 class Precision:
-    """The share of right ones among kept samples that have a verdict; raises InputFault where the file is faulty."""
+    """The share of right ones among kept samples that have a verdict.
+
+    Raises InputFault where the file is faulty, or two of its lines contradict each other.
+    """
 
     def __init__(self, path: str | Path) -> None:
         decoder = msgspec.json.Decoder(Verdict)
-        said = (jsonl.decode_line(decoder, line, path, number) for number, line in jsonl.lines(path))
-        self._verdicts = {verdict.id: verdict.right for verdict in said}
+        self._verdicts: dict[str, bool] = {}
+        for number, line in jsonl.lines(path):
+            verdict = jsonl.decode_line(decoder, line, path, number)
+            if self._verdicts.setdefault(verdict.id, verdict.right) != verdict.right:
+                what = f"{verdict.id!r} is said to be right and to be wrong"
+                raise InputFault(what, path=path, line=number, field="right", fix="keep one of the two")
+        self._unused = dict.fromkeys(self._verdicts)
         self._right = self._of = 0
 
     def add(self, outcome: Outcome) -> None:
         """Count a kept sample that has a verdict."""
         if outcome.target is not None and outcome.target.id in self._verdicts:
+            self._unused.pop(outcome.target.id, None)
             self._of += 1
             self._right += self._verdicts[outcome.target.id]
 
     def share(self) -> Share | None:
-        """The precision with its interval; None where no kept sample has a verdict."""
+        """The precision with its interval; None where no kept sample has a verdict. Tells of verdicts on no sample."""
+        if self._unused:
+            which = f"{len(self._unused)} of {len(self._verdicts)} verdicts"
+            log.warning("%s belong to no kept sample (first: %s)", which, next(iter(self._unused)))
         return wilson(self._right, self._of)

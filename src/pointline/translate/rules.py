@@ -20,6 +20,8 @@ URL = re.compile(
 LATIN = re.compile(r"[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ0-9'’.&+-]*")
 REPEATED = re.compile(r"(\S.{1,29}?)\1{3,}", re.DOTALL)
 COMMON = frozenset({"space", "digit", "mark", "other"})
+NAMES = 3
+"""Words that a text in Latin letters may keep as they are, where none is written small: a name, a title, a code."""
 SHORT = 12
 """Characters of a source below which its length says nothing."""
 RATIOS = {(False, True): (0.12, 1.1), (True, False): (0.8, 9.0), (False, False): (0.4, 2.5), (True, True): (0.4, 2.5)}
@@ -115,12 +117,20 @@ def lost_latin(pair: Pair, source: str, target: str) -> list[str]:
 
 
 def _copied(pair: Pair, source: str, target: str, allow: Iterable[str]) -> bool:
-    if fold_name(source) != fold_name(target) or not any(char.isalpha() for char in target):
+    """Whether a text was left as it was; a few words without a small letter may be names, and stay in any language."""
+    if not any(char.isalpha() for char in target):
         return False
-    if "latin" in pair.source_scripts and pair.target_scripts and "latin" not in pair.target_scripts:
-        return bool(copied_words(pair, source, target, allow))
-    names = all(not word[0].islower() for word in source.split())
-    return not (names and "latin" in pair.source_scripts and "latin" in pair.target_scripts)
+    spared = {fold_name(part) for word in allow for part in word.split()}
+    words = [word for word in LATIN.findall(target) if fold_name(word) not in spared]
+    if pair.target_scripts and "latin" not in pair.target_scripts:
+        foreign = not any(script(char) in pair.target_scripts for char in target)
+        if foreign and "latin" in pair.source_scripts and len(words) > NAMES:
+            return True
+    if fold_name(source) != fold_name(target):
+        return False
+    if "latin" not in pair.source_scripts:
+        return True
+    return len(words) > NAMES or any(word.islower() and len(word) > 2 for word in words)
 
 
 def _repeats(text: str) -> bool:

@@ -58,12 +58,23 @@ def questions(chosen: Iterable[str]) -> list[Question]:
     ]
     figures: tuple[tuple[Literal["TL", "WL"], str], ...] = (("TL", "text"), ("WL", "word"))
     for figure, own in figures:
+        wanted, other = ("the label", "the words") if own == "text" else ("the words", "the label")
         pairs += [
-            (figure, f"{own}+predicted", own, "does the other level help as a model predicts it?"),
-            (figure, f"{own}+gold", own, "does the other level help as it is annotated? (what it gives away counts)"),
-            (figure, f"{own}+gold", f"{own}+shuffled", "the same, against another sample's annotation"),
-            (figure, f"{own}+shuffled", own, "what does a longer input cost, its content false?"),
-            (figure, f"{own}+random", own, "what does a longer input cost, its content drawn at random?"),
+            (figure, f"{own}+predicted", own, f"does knowing {other} as predicted help to find {wanted}?"),
+            (
+                figure,
+                f"{own}+gold",
+                own,
+                f"does knowing {other} as annotated help to find {wanted}? (give-aways count)",
+            ),
+            (
+                figure,
+                f"{own}+gold",
+                f"{own}+shuffled",
+                f"does knowing {other} help to find {wanted} more than another sample's do?",
+            ),
+            (figure, f"{own}+shuffled", own, f"what does it cost {wanted} to read another sample's annotation too?"),
+            (figure, f"{own}+random", own, f"what does it cost {wanted} to read random annotations too?"),
         ]
     return [Question(f"{f}: {a} - {b}", f, a, b, asks) for f, a, b, asks in pairs if a in held and b in held]
 

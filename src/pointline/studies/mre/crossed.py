@@ -81,7 +81,7 @@ def crossed(differences: Array) -> Crossed:
         item_error=math.sqrt(over_items / (n * seeds)),
         effect=delta / item_deviation * math.sqrt(seeds) if item_deviation else 0.0,
         seed_deviation=None if run_variance is None else math.sqrt(run_variance),
-        n_needed=_needed(delta, over_items / seeds, (run_variance or 0.0) / seeds),
+        n_needed=_needed(delta, over_items / seeds, (run_variance or 0.0) / seeds, freedom),
     )
 
 
@@ -116,9 +116,9 @@ def _variance(over_seeds: float, over_items: float, rest: float, size: tuple[int
     return total / (n * seeds), freedom
 
 
-def _needed(delta: float, item_variance: float, run_variance: float) -> int | None:
-    from scipy.stats import norm
+def _needed(delta: float, item_variance: float, run_variance: float, freedom: float) -> int | None:
+    from scipy.stats import t as student
 
-    reach = float(norm.ppf((1 + CONFIDENCE) / 2) + norm.ppf(POWER))
+    reach = float(student.ppf((1 + CONFIDENCE) / 2, freedom) + student.ppf(POWER, freedom))
     room = (delta / reach) ** 2 - run_variance
     return math.ceil(item_variance / room) if room > 0 else None
