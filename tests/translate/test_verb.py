@@ -18,6 +18,7 @@ from translate.conftest import behind, pointline
 from translate.translator import Translator, made, said_by
 
 from pointline import jsonl
+from pointline.errors import InputFault
 from pointline.resume import exclusive
 from pointline.sample import Entity, Sample
 
@@ -258,3 +259,40 @@ def test_labels_and_instruction_words_follow(
         assert (kept.labels, [(e.type, e.text) for e in kept.entities or ()]) == (["积极"], [("积极", "好")])
         assert kept.meta["task"] == "scpos-adj"
     assert any("感情分析形容词" in prompt for prompt in server.asked)
+
+
+@pytest.mark.parametrize(
+    ("words", "match"),
+    [
+        (("--budget", "5", "--price-in", "1"), "a budget needs price_in and price_out"),
+        (("--budget", "0.5"), "counts tokens where no prices are told"),
+    ],
+)
+def test_a_budget_is_of_money_or_of_tokens(words: tuple[str, ...], match: str, tmp_path: Path) -> None:
+    data = tmp_path / "s.jsonl"
+    jsonl.write(data, [Sample("1", "play jazz", "en", ["Play"], [])])
+    command = [sys.executable, "-m", "pointline", "translate", str(data), "--to", "zh", "--endpoint"]
+    said = subprocess.run(
+        [*command, "http://127.0.0.1:9/v1", "--model", "m", "--out", str(tmp_path / "out"), *words],
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert said.returncode == 2
+    assert match in said.stderr
+
+
+def test_verdicts_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
+    from pointline.translate.reviewed import Precision
+
+    path = tmp_path / "v.jsonl"
+    path.write_text('{"id": "1/zh", "right": true}\n{"id": "1/zh", "right": false}\n')
+    with pytest.raises(InputFault, match=r"v.jsonl:2: right: '1/zh' is said to be right and to be wrong"):
+        Precision(path)
+
+
+def test_verdicts_on_no_sample_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    from pointline.translate.reviewed import Precision
+
+    path = tmp_path / "v.jsonl"
+    path.write_text('{"id": "nope/zh", "right": true}\n')
+    assert Precision(path).share() is None
+    assert "1 of 1 verdicts belong to no kept sample (first: nope/zh)" in caplog.text
