@@ -63,9 +63,7 @@ def _roles(sample: Sample) -> Iterator[tuple[str, str, AnySpan]]:
             yield event.type, TRIGGER, event.trigger
         for argument in event.arguments:
             if argument.role in (*ENDS, TRIGGER) or MARK in argument.role:
-                raise Refusal(
-                    f"sample {sample.id!r} has a role called {argument.role!r}; rename it with `pointline map`"
-                )
+                raise Refusal(f"sample {sample.id!r}: rename the role {argument.role!r} (`pointline map`)")
             yield event.type, argument.role, argument
 
 
