@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -137,6 +138,12 @@ def test_other_encodings_and_line_ends(folder: Path) -> None:
     with pytest.raises(InputFault, match=r"a\.txt:3: is not UTF-8"):
         run(folder)
     assert not list((folder / "out").glob(".*"))
+
+
+def test_a_file_name_that_is_no_text(folder: Path) -> None:
+    (Path(os.fsdecode(os.fsencode(folder / "news/film") + b"/\xff.txt"))).write_text("x")
+    with pytest.raises(InputFault, match="its name is not UTF-8"):
+        run(folder)
 
 
 @pytest.mark.parametrize(

@@ -61,10 +61,14 @@ def documents(folder: str | Path, chosen: DocumentSettings) -> Iterator[Document
             if not path.is_file() or any(fnmatch.fnmatch(path.name, skip) for skip in chosen.skip):
                 continue
             any_found = True
+            name = path.relative_to(root).as_posix()
+            if not name.isprintable():
+                # A name in another encoding would stop the writing of the output much later.
+                raise InputFault("its name is not UTF-8, or has control characters", path=repr(name), fix="rename it")
             text = "".join(pieces(path, Report(), chosen.encoding)).replace("\r", "\n")
             for _ in range(chosen.header):
                 text = text.partition("\n")[2]
-            yield Document(category.name, path.relative_to(root).as_posix(), text)
+            yield Document(category.name, name, text)
     if not any_found:
         fix = "one folder a label, one file a text; --set 'files=\"*.html\"' names other files"
         raise InputFault(f"holds no document {chosen.files} in a category folder", path=root, fix=fix)
