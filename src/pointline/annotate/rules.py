@@ -14,8 +14,8 @@ from pointline.annotate.wording import alternatives
 from pointline.errors import InputFault
 
 ENDS = ("head", "tail")
+# {role:kind} or {trigger}; a count such as {2,5} is none.
 SLOT = re.compile(r"\{([^\W\d]\w*)(?::([^\W\d]\w*))?\}")
-"""`{role:kind}` or `{trigger}`; a count such as `{2,5}` is none."""
 
 
 class Role(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
