@@ -99,3 +99,53 @@ def _unigram() -> Any:
     proto.ParseFromString(out.getvalue())
     vocab = [(piece.piece, piece.score) for piece in proto.pieces]
     return T5Tokenizer(vocab=vocab, _spm_precompiled_charsmap=proto.normalizer_spec.precompiled_charsmap, extra_ids=0)
+
+
+@cache
+def with_sentinel() -> Any:
+    """T5's tokenizer with `<extra_id_0>`."""
+    import copy
+
+    tok = copy.deepcopy(tokenizer("unigram"))
+    tok.add_special_tokens({"additional_special_tokens": ["<extra_id_0>"]})
+    return tok
+
+
+def t5(tok: Any, seed: int = 0) -> Any:
+    """A random-weight T5 with a row for each piece of `tok`."""
+    found = model("unigram", seed)
+    found.resize_token_embeddings(len(tok), mean_resizing=False)
+    return found
+
+
+@cache
+def wordpiece() -> Any:
+    """BERT's tokenizer."""
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    specials = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    tok = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tok.normalizer = normalizers.BertNormalizer()
+    tok.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    trainer = trainers.WordPieceTrainer(vocab_size=300, special_tokens=specials, show_progress=False)
+    tok.train_from_iterator(CORPUS, trainer)
+    ends = [("[CLS]", 2), ("[SEP]", 3)]
+    tok.post_processor = processors.TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=ends)
+    names = dict(zip(("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"), specials, strict=True))
+    return PreTrainedTokenizerFast(tokenizer_object=tok, **names)
+
+
+def masked(seed: int = 0) -> Any:
+    """A random-weight BERT with its tokenizer, opened."""
+    import torch
+    from transformers import BertConfig, BertForMaskedLM
+
+    from pointline.studies.verbalizer.opening import Opened
+
+    fast = wordpiece()
+    torch.manual_seed(seed)
+    config = BertConfig(
+        vocab_size=len(fast), hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64
+    )
+    return Opened(BertForMaskedLM(config).eval(), fast, "masked", None)

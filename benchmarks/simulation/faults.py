@@ -117,7 +117,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stubborn", type=float, default=0.0, help="share of entities that always err alike (0)")
     for kind, what in ENTITY.items():
         weight = WEIGHTS.get(kind, 0.0)
-        parser.add_argument(f"--{kind}", type=float, default=weight, help=f"weight among them: {what} ({weight:g})")
+        parser.add_argument(_option(kind), type=float, default=weight, help=f"weight among them: {what} ({weight:g})")
     for kind, what in (ANSWER | WIRE).items():
         rate = RATES[kind]
         parser.add_argument(f"--{kind}", type=float, default=rate, dest=f"rate_{kind}", help=f"rate: {what} ({rate:g})")
@@ -140,4 +140,8 @@ def as_words(rates: Rates) -> list[str]:
     told = {"seed": rates.seed, "entities": rates.entities, "stubborn": rates.stubborn}
     told |= {kind: rates.weights.get(kind, 0) for kind in ENTITY}
     told |= {kind: rates.answers.get(kind, 0) for kind in ANSWER | WIRE}
-    return [word for name, value in told.items() for word in (f"--{name}", str(value))]
+    return [word for name, value in told.items() for word in (_option(name), str(value))]
+
+
+def _option(name: str) -> str:
+    return "--" + name.replace("_", "-")

@@ -7,6 +7,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -73,9 +74,11 @@ def test_a_served_model_is_a_folder(
 
 
 def test_ctrl_c_says_what_is_kept(serve: Callable[..., Server], train: Path, tmp_path: Path) -> None:
+    told = threading.Event()
+
     async def slow(request: web.Request, prompt: str) -> web.StreamResponse:
-        if "saw 3" in prompt:
-            await asyncio.sleep(1.5 if server.asked.total() < 6 else 0)
+        while "saw 3" in prompt and not told.is_set():
+            await asyncio.sleep(0.02)
         return web.json_response(completion("news/NER/:PER;Bob"))
 
     server, out, command = serve(slow), tmp_path / "remote", [sys.executable, "-m", "pointline"]
@@ -87,6 +90,8 @@ def test_ctrl_c_says_what_is_kept(serve: Callable[..., Server], train: Path, tmp
             time.sleep(0.02)
         time.sleep(0.3)
         running.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+        told.set()
         _, err = running.communicate()
     assert running.returncode == 130
     assert err.endswith(f"stopped; 5 answers are kept in {out / 'answers.db'}, the same command goes on from there\n")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import subprocess
 import sys
 from collections import defaultdict
@@ -16,7 +17,8 @@ from typing import Any
 
 import pytest
 
-BENCHMARK = Path(__file__).resolve().parents[2] / "benchmarks" / "translate.py"
+BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
+BENCHMARK = BENCHMARKS / "translate.py"
 Lines = dict[tuple[str, str], dict[str, Any]]
 
 
@@ -28,6 +30,14 @@ def measured(data: Path, to: str, *words: str) -> tuple[Lines, list[dict[str, An
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     planted = [row for row in rows if row["what"].startswith("planted_") and row["unit"] == "faults"]
     return {(row["what"], row.get("method", "")): row for row in rows}, planted
+
+
+@pytest.mark.parametrize("name", ["parallel", "gold", "reading"])
+def test_the_examples_of_the_simulation(name: str) -> None:
+    command = [sys.executable, "-m", "doctest", str(BENCHMARKS / "simulation" / f"{name}.py")]
+    path = os.pathsep.join([str(BENCHMARKS), *sys.path])
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path}, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 @pytest.mark.parametrize(("to", "seed"), [("zh", 3), pytest.param("ja", 1, marks=pytest.mark.slow)])

@@ -21,6 +21,7 @@ from pointline.cli import (
     modelling,
     recipes,
     remote,
+    reviewing,
     scoring,
     serving,
     shaping,
@@ -28,6 +29,7 @@ from pointline.cli import (
     telling,
     training,
     translating,
+    verbalizing,
 )
 from pointline.errors import PointlineError, SettingsFault
 from pointline.version import __version__
@@ -56,6 +58,8 @@ VERBS: dict[str, Callable[..., None]] = {
     "translate": translating.translate,
     "mre": studying.mre,
     "mre-published": studying.mre_published,
+    "verbalizer": verbalizing.verbalizer,
+    "review": reviewing.review,
     "serve": serving.serve,
 }
 

@@ -5,18 +5,21 @@ All are one message of a user; each says its own form in words, so that nobody n
 text holds these very characters the prompt uses other names and says so by using them. What is asked about comes last,
 each part on a line of its own behind its name; an example, where there is one, has the same lines before it.
 
-draft      `Text: <t>a text with marks</t>`             -> `<t>its translation, each mark around the same words</t>`
-plain      the same without marks (also back again)     -> `<t>its translation</t>`
-locate     `Text: <t>marked</t>`, `Translation: <t>without marks</t>`, `Marks: e1 e3`
-                                                        -> one line a mark, `<e1>words copied from Translation</e1>`,
-                                                           `<e1></e1>` where it does not say them
-           Also asked backwards: then Text is the translation, marked where we hold the words to be, and Translation is
-           the source. Numbers are given anew for each question and say nothing about any other.
-insert     `Text: <t>marked</t>`, `Translation: <t>without marks</t>`
-                                                        -> `<t>the Translation, unchanged but for the marks put in</t>`
-residue    `Text: <t>the source</t>`, `Translation: <t>its translation with <e1>..</e1> around what is wrong</t>`
-                                                        -> `<t>what stands in place of the marked words alone</t>`
-paper      two lines, `Input: text/IW`, `Output: label/IW/:type;words...`: see `pointline.translate.paper`
+::
+
+    draft     Text: <t>a text with marks</t>
+              -> <t>its translation, each mark around the same words</t>
+    plain     the same without marks (also back again)
+              -> <t>its translation</t>
+    locate    Text: <t>marked</t>, Translation: <t>without marks</t>, Marks: e1 e3
+              -> a line a mark, <e1>words copied from Translation</e1>, or <e1></e1> where it does not say them
+              Also asked backwards: then Text is the translation, marked where we hold the words to be, and
+              Translation is the source. Numbers are given anew for each question and say nothing of any other.
+    insert    Text: <t>marked</t>, Translation: <t>without marks</t>
+              -> <t>the Translation, unchanged but for the marks put in</t>
+    residue   Text: <t>the source</t>, Translation: <t>its translation with <e1>..</e1> around what is wrong</t>
+              -> <t>what stands in place of the marked words alone</t>
+    paper     two lines, Input: text/IW, Output: label/IW/:type;words...; see pointline.translate.paper
 """
 
 from __future__ import annotations

@@ -51,6 +51,8 @@ class Delta(msgspec.Struct, omit_defaults=True):
     test: Crossed
     p_bootstrap: float
     p_swap: float
+    learned: bool
+    """Whether either arm was right about anything at all."""
     verdict: Verdict
     p_holm: float | None = None
 
@@ -101,13 +103,14 @@ def judged(study: Study) -> Result:
     )
 
 
-def verdict(test: Crossed, p: float, settings: MreSettings) -> Verdict:
+def verdict(test: Crossed, p: float, settings: MreSettings, learned: bool = True) -> Verdict:
     """What a test says in plain words.
 
     A difference is there where p is below alpha. Otherwise the interval tells: within `smallest` on both sides, no
-    difference that matters is left room for; wider, nobody can tell yet. One seed says nothing of other trainings.
+    difference that matters is left room for; wider, nobody can tell yet. One seed says nothing of other trainings, and
+    two arms that are never right say nothing of help.
     """
-    if test.seeds == 1:
+    if test.seeds == 1 or not learned:
         return "too little data to tell"
     if p < settings.alpha:
         return "helps" if test.delta > 0 else "hurts"
@@ -128,7 +131,7 @@ def together(results: Sequence[Result]) -> dict[str, Verdict | str]:
         ps = holm({at: delta.test.p for at, delta in held.items()})
         for at, delta in held.items():
             delta.p_holm = ps[at]
-            delta.verdict = verdict(delta.test, ps[at], results[int(at)].settings)
+            delta.verdict = verdict(delta.test, ps[at], results[int(at)].settings, delta.learned)
             results[int(at)].verdict[name] = delta.verdict
         overall[name] = _overall([delta.verdict for delta in held.values()])
     return overall
@@ -177,6 +180,7 @@ def _delta(
     differences = ours - theirs
     test = crossed(differences)
     p_bootstrap, p_swap = resampled(differences)
+    learned = any(table[:, 3].any() for tables in sides for table in tables)
     return Delta(
         question=question.name,
         figure=question.figure,
@@ -188,7 +192,8 @@ def _delta(
         test=test,
         p_bootstrap=p_bootstrap,
         p_swap=p_swap,
-        verdict=verdict(test, test.p, settings),
+        learned=learned,
+        verdict=verdict(test, test.p, settings, learned),
     )
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import multiprocessing
+import functools
+import gc
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 import msgspec
@@ -14,6 +13,8 @@ import msgspec
 from pointline import jsonl
 from pointline.errors import InputFault, Refusal
 from pointline.sample import Sample
+from pointline.shards.engines import in_processes
+from pointline.studies.identity import claim
 from pointline.studies.mre.arms import ARMS, dressed, undressed
 from pointline.studies.mre.informants import informants
 from pointline.studies.mre.learners import Learner
@@ -76,7 +77,9 @@ def carry_out(study: Study) -> Iterator[tuple[Run, int]]:
 
     Raises Refusal where the folder holds runs of another study.
     """
-    _same_study(study)
+    Data.read(study)
+    told = {"learner": msgspec.to_builtins(study.learner), "folds": study.settings.folds}
+    claim(study.out, (study.train, study.dev, study.test), told)
     waves = plan(study.settings)
     total = sum(map(len, waves))
     for wave in waves:
@@ -91,24 +94,11 @@ def carry_out(study: Study) -> Iterator[tuple[Run, int]]:
 
 
 def _trained(study: Study, due: Sequence[Run]) -> Iterator[Run]:
-    workers = min(study.settings.workers, len(due))
-    if workers <= 1:
-        for run in due:
-            train_one(study, run)
-            yield run
-        return
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
-        running = {pool.submit(train_one, study, run): run for run in due}
-        try:
-            for done in as_completed(running):
-                done.result()
-                yield running[done]
-        finally:
-            for future in running:
-                future.cancel()
+    workers, work = min(study.settings.workers, len(due)), functools.partial(train_one, study)
+    yield from in_processes(work, due, workers) if workers > 1 else map(work, due)
 
 
-def train_one(study: Study, run: Run) -> None:
+def train_one(study: Study, run: Run) -> Run:
     """Train one model and write what it answers; the model itself is not kept."""
     data, settings, folder = Data.read(study), study.settings, study.folder(run)
     arm = ARMS[run.arm]
@@ -122,6 +112,9 @@ def train_one(study: Study, run: Run) -> None:
         jsonl.write(folder / DEV, undressed(model.predict(seen["dev"]), data.dev))
     jsonl.write(folder / ANSWERS, undressed(model.predict(seen["test"]), held or data.test))
     shutil.rmtree(folder / MODEL, ignore_errors=True)
+    del model
+    gc.collect()  # worker processes do not collect by themselves
+    return run
 
 
 def answers(study: Study, run: Run) -> list[Sample]:
@@ -134,18 +127,3 @@ def _predicted(study: Study, run: Run, split: str) -> Mapping[str, Sample]:
     told_by = [told for told in run.told_by(study.settings.folds) if (told.fold is not None) == (split == "train")]
     name = DEV if split == "dev" else ANSWERS
     return {sample.id: sample for told in told_by for sample in jsonl.read(study.folder(told) / name)}
-
-
-def _same_study(study: Study) -> None:
-    """Note what is studied, or refuse where it was something else; other arms, seeds and sizes are welcome."""
-    digest = hashlib.sha256()
-    for given in (study.train, study.dev, study.test):
-        digest.update(hashlib.sha256(Path(given).read_bytes() if given else b"").digest())
-    told = {"data": digest.hexdigest(), "learner": msgspec.to_builtins(study.learner), "folds": study.settings.folds}
-    path = Path(study.out, "study.json")
-    wanted = msgspec.json.encode(told)
-    if path.exists() and path.read_bytes() != wanted:
-        raise Refusal(f"{study.out} holds runs on other data or by another model; choose another --out or remove it")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with jsonl.writing(path) as file:
-        file.write(wanted)

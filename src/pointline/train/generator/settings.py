@@ -49,7 +49,7 @@ class GeneratorTraining(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     save_steps: steps between checkpoints, besides one at each epoch's end; None: those alone.
     width, layers, heads, vocabulary: sizes of a new model and its tokenizer.
     dropout: of a new model; None: .1 for `new:causal`, which has it in its attention only, none for `new:seq2seq`,
-        which has it everywhere and then learns to copy late.
+    which has it everywhere and then learns to copy late.
     threads: CPU threads; the weights depend on it; None: leave torch's.
     """
 
