@@ -62,5 +62,10 @@ def types_of(sample: Sample) -> list[str]:
 
 def checked(sample: Sample, settings: LabelSettings) -> bool:
     """Whether a sample is drawn into the share that is looked at without a doubt: by (seed, id)."""
-    drawn = hashlib.sha256(f"{settings.seed}\0{sample.id}".encode("utf-8", "surrogatepass")).digest()
-    return int.from_bytes(drawn[:8], "big") < settings.check * 2**64
+    return drawn(sample.id, settings.seed, settings.check)
+
+
+def drawn(id_: str, seed: int, share: float) -> bool:
+    """Whether an id is drawn into a share of all."""
+    number = hashlib.sha256(f"{seed}\0{id_}".encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(number[:8], "big") < share * 2**64

@@ -19,6 +19,7 @@ from pointline.cli import (
     formatting,
     instructing,
     modelling,
+    recipes,
     remote,
     reviewing,
     scoring,
@@ -88,6 +89,7 @@ def _root(
 
 app.add_typer(datasets.app, name="datasets")
 app.add_typer(annotating.app, name="annotate")
+app.add_typer(recipes.app, name="recipes")
 for name, verb in VERBS.items():
     app.command(name)(verb)
 
