@@ -5,17 +5,20 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import torch
 
 from pointline.errors import ModelFault, Refusal
 from pointline.models.extractor import Extractor
 from pointline.models.tagger import storage
+from pointline.models.tagger.answering import Answer, owned
+from pointline.models.tagger.asking import joined_names, known_schema, wanted_events, wanted_relations
 from pointline.models.tagger.collate import collate
 from pointline.models.tagger.encode import Encoder, Inventory, tagged_spans
 from pointline.models.tagger.example import Example
 from pointline.models.tagger.features import FeatureSettings
+from pointline.models.tagger.joining import Joined, Joiner
 from pointline.models.tagger.network import Network
 from pointline.models.windows import Piece, Window, merge, windows
 from pointline.sample import Entity, Sample
@@ -27,26 +30,34 @@ _BATCHES_AHEAD = 16
 
 
 class _Reading(NamedTuple):
-    """What the network says of one window: label probabilities (or None) and spans of tokens."""
+    """What the network says of one window: label probabilities (or None), spans of tokens, what joins them."""
 
     labels: list[float] | None
     pieces: list[Piece]
+    joined: Joined | None = None
+
+
+_Found: TypeAlias = list[tuple[Window, _Reading]]
 
 
 class _Asked(NamedTuple):
-    """Names of the labels and types to answer; None: the level is not asked, or not known to the model."""
+    """Names of what to answer, of events with their roles; None: the level is not asked, or not known to the model."""
 
     labels: tuple[str, ...] | None
     types: frozenset[str] | None
+    relations: frozenset[str] | None = None
+    events: dict[str, frozenset[str]] | None = None
 
 
 class Tagger(Extractor):
-    """A trained network with its inventory: an Extractor for text labels and entities."""
+    """A trained network with its inventory: an Extractor for text labels, entities, relations and events."""
 
     def __init__(self, network: Network, inventory: Inventory, settings: FeatureSettings) -> None:
         self.network = network
         self.inventory = inventory
         self.encoder = Encoder(inventory, settings)
+        structure = inventory.structure
+        self.joiner = Joiner(network, inventory, structure) if structure else None
 
     def predict(
         self, samples: Iterable[Sample], schema: Schema | None = None, batch_size: int = 64
@@ -69,7 +80,7 @@ class Tagger(Extractor):
 
     def known(self) -> Schema:
         """The labels and types that it was trained on."""
-        return Schema(self.inventory.labels, self.inventory.types)
+        return known_schema(self.inventory)
 
     @classmethod
     def load(cls, folder: str | Path) -> Tagger:
@@ -86,16 +97,20 @@ class Tagger(Extractor):
 
     def _asked(self, schema: Schema | None) -> _Asked:
         labels, types = self.inventory.labels, self.inventory.types
+        structure = self.inventory.structure or None
+        relations, events = joined_names(structure)
         if schema is None:
-            return _Asked(labels, None if types is None else frozenset(types))
-        if schema.names("relations") or schema.names("events"):
-            raise Refusal("the tagger finds labels and entities, no relations or events; leave them out of the schema")
+            return _Asked(labels, None if types is None else frozenset(types), relations, events)
         wanted_labels, wanted_types = schema.names("labels"), schema.names("entities")
         _refuse_unknown("label", wanted_labels, labels)
         _refuse_unknown("entity type", wanted_types, types)
+        _refuse_unknown("relation", schema.names("relations"), structure and structure.relations)
+        _refuse_unknown("event", schema.names("events"), structure and structure.events)
         return _Asked(
             None if labels is None else wanted_labels,
             None if types is None or wanted_types is None else frozenset(wanted_types),
+            None if relations is None else wanted_relations(schema),
+            None if events is None else wanted_events(schema, events),
         )
 
     def _predicted(self, samples: Iterator[Sample], asked: _Asked, batch_size: int) -> Iterator[Sample]:
@@ -118,26 +133,29 @@ class Tagger(Extractor):
 
     @torch.inference_mode()
     def _read_batch(self, parts: Sequence[Example]) -> list[_Reading]:
-        inventory = self.inventory
+        inventory, names = self.inventory, self.inventory.types or ()
         batch = collate(parts, len(inventory.labels or ()))
-        output = self.network(batch)
+        said = self.network.outputs(batch)
+        output = self.network.mean(said)
         labels: list[list[float] | None] = [None] * len(parts)
         if inventory.labels:
             labels = self.network.label_probabilities(output).tolist()
         pieces: list[list[Piece]] = [[] for _ in parts]
-        if inventory.types:
+        if output.emissions is not None:
             crf, lengths = self.network.crf, batch.tag_lengths
             best = crf.decode(output.emissions, lengths)
             sure = crf.marginals(output.emissions, lengths).gather(2, best[..., None]).squeeze(-1)
             for row, (part, tags, scores) in enumerate(zip(parts, best.tolist(), sure.tolist(), strict=True)):
                 for start, end, kind in tagged_spans(tags[: len(part.tokens)]):
                     score = sum(scores[start:end]) / (end - start)
-                    pieces[row].append(Piece(start, end, inventory.types[kind], round(score, 4)))
-        return [_Reading(*row) for row in zip(labels, pieces, strict=True)]
+                    pieces[row].append(Piece(start, end, names[kind], round(score, 4)))
+        if self.joiner is None:
+            return [_Reading(*row) for row in zip(labels, pieces, strict=True)]
+        spans = [[piece[:3] for piece in row] for row in pieces]
+        joined = self.joiner(batch, said, output, spans)
+        return [_Reading(*row) for row in zip(labels, pieces, joined, strict=True)]
 
-    def _prediction(
-        self, sample: Sample, example: Example, found: list[tuple[Window, _Reading]], asked: _Asked
-    ) -> Sample:
+    def _prediction(self, sample: Sample, example: Example, found: _Found, asked: _Asked) -> Sample:
         prediction = Sample(
             sample.id, sample.text, sample.lang, source=sample.source, split=sample.split, meta=dict(sample.meta)
         )
@@ -145,14 +163,33 @@ class Tagger(Extractor):
             scores = self._label_scores(found, asked.labels)
             prediction.label_scores = scores
             prediction.labels = self._chosen(scores)
+        pieces = merge((window, reading.pieces) for window, reading in found)
         if asked.types is not None:
-            pieces = merge((window, reading.pieces) for window, reading in found)
             prediction.entities = [
                 _entity(sample.text, example, piece) for piece in pieces if piece.type in asked.types
             ]
+        if asked.relations is not None or asked.events is not None:
+            self._join(prediction, example, found, pieces, asked)
         return prediction
 
-    def _label_scores(self, found: list[tuple[Window, _Reading]], names: Sequence[str]) -> dict[str, float]:
+    def _join(
+        self, prediction: Sample, example: Example, found: _Found, pieces: Sequence[Piece], asked: _Asked
+    ) -> None:
+        """Write the relations and events into a prediction."""
+        structure = self.inventory.structure
+        assert structure
+        assert self.joiner is not None
+        entities = {(piece.start, piece.end, self.joiner.types[piece.type]) for piece in pieces}
+        answer = Answer(
+            structure, structure.kind_names(self.inventory.types), prediction.text, example.tokens, entities
+        )
+        joined = owned(((window, reading.joined) for window, reading in found), structure)
+        if asked.relations is not None:
+            prediction.relations = answer.relations(joined, asked.relations)
+        if asked.events is not None:
+            prediction.events = answer.events(joined, asked.events)
+
+    def _label_scores(self, found: _Found, names: Sequence[str]) -> dict[str, float]:
         """Mean over the windows, weighted by the tokens they own, of the labels asked for."""
         assert self.inventory.labels is not None
         weights = [window.own_end - window.own_start for window, _ in found]

@@ -6,8 +6,9 @@ import contextlib
 import copy
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import torch
@@ -16,8 +17,10 @@ from pointline.errors import Refusal
 from pointline.models.tagger.collate import collate
 from pointline.models.tagger.encode import Encoder
 from pointline.models.tagger.example import Example
+from pointline.models.tagger.heads import HeadSettings
 from pointline.models.tagger.network import Network
-from pointline.models.tagger.reader import NetworkSettings
+from pointline.models.tagger.reader import NetworkSettings, Output, Reader
+from pointline.models.tagger.structure import Structure
 from pointline.models.tagger.tagger import OVERLAP, WINDOW, Tagger
 from pointline.models.windows import windows
 from pointline.resume import exclusive
@@ -29,6 +32,7 @@ from pointline.train.record import Epoch, Progress, finished, write
 from pointline.train.tagger import checkpoint
 from pointline.train.tagger.batches import batches, drop, forget
 from pointline.train.tagger.data import TrainingData, gather
+from pointline.train.tagger.linking import Asking, Wanted, link_loss
 from pointline.train.tagger.losses import joint_loss
 from pointline.train.tagger.optimizer import optimizer_of
 from pointline.train.tagger.record import TaggerRecord, new_record
@@ -95,6 +99,8 @@ class _Training:
         per_epoch = -(-sum(map(len, self.examples)) // self.batch)
         self.steps = min(per_epoch * settings.epochs, settings.max_steps or per_epoch * settings.epochs)
         self.last_epoch = -(-self.steps // per_epoch) - 1
+        structure = data.inventory.structure
+        self.asking = Asking(structure, settings.negatives) if structure else None
         self.optimizer, self.rates = optimizer_of(self.network, settings)
 
     def run(self, progress: Callable[[Progress], None] | None) -> None:
@@ -146,12 +152,15 @@ class _Training:
         self.network.noise.seed(number(settings.seed, "noise"), step)
         if self.network.pretrained is not None:
             torch.manual_seed(number(settings.seed, "encoder", step))
-        examples = forget(examples, settings.gazetteer_dropout, self.network.noise.generator)
+        noise = self.network.noise.generator
+        examples = forget(examples, settings.gazetteer_dropout, noise)
         batch = collate(examples, len(self.data.inventory.labels or ()))
-        batch = drop(batch, settings.word_dropout or 0, settings.feature_dropout or 0, self.network.noise.generator)
+        batch = drop(batch, settings.word_dropout or 0, settings.feature_dropout or 0, noise)
         said = self.network.outputs(batch)
         losses = [joint_loss(self.network, batch, one, settings.crf_weight, settings.smoothing) for one in said]
         loss = torch.stack(losses).sum()
+        if self.asking is not None:
+            loss = loss + settings.link_weight * self._link_losses(said, self.asking(examples, noise))
         for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
             group["lr"] = rate * self._schedule(step)
         self.optimizer.zero_grad(set_to_none=True)
@@ -163,6 +172,14 @@ class _Training:
             for mean, parameter in zip(self.average.parameters(), self.network.parameters(), strict=True):
                 mean.lerp_(parameter, weight)
         return float(loss.detach())
+
+    def _link_losses(self, said: Sequence[Output], wanted: Wanted) -> torch.Tensor:
+        """What the readers' heads lose on relations and events."""
+        losses = []
+        for reader, one in zip(self.network.readers, said, strict=True):
+            events, links = cast(Reader, reader).joins(cast(torch.Tensor, one.states), wanted.asked)
+            losses.append(link_loss(wanted, events, links, len(one.valid)))
+        return torch.stack(losses).sum()
 
     def _schedule(self, step: int) -> float:
         """Linear warm-up, then linear decay to zero."""
@@ -225,4 +242,14 @@ def _sizes(data: TrainingData) -> NetworkSettings:
         readers=settings.readers,
         encoder=data.pretrained,
         word_width=settings.word_width,
+        joins=_head_sizes(inventory.structure) if inventory.structure else msgspec.UNSET,
+    )
+
+
+def _head_sizes(structure: Structure) -> HeadSettings:
+    return HeadSettings(
+        layers=tuple(len(layer.types) for layer in structure.layers),
+        kinds=structure.kinds,
+        events=len(structure.events),
+        links=len(structure.relations) + len(structure.roles),
     )
