@@ -110,7 +110,7 @@ def _buckets(gaps: Tensor, onward: Tensor) -> Tensor:
     """Distances by powers of two, the two directions apart; 0 where the spans overlap.
 
     >>> _buckets(torch.tensor([-1, 0, 5, 5]), torch.tensor([True, True, True, False])).tolist()
-    [0, 1, 4, 12]
+    [0, 1, 3, 11]
     """
     sizes = torch.frexp((gaps.clamp(min=0) + 1).float()).exponent.long().clamp(max=DISTANCES)
     return torch.where(gaps < 0, 0, torch.where(onward, sizes, sizes + DISTANCES))

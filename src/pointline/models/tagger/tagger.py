@@ -9,11 +9,11 @@ from typing import NamedTuple, TypeAlias
 
 import torch
 
-from pointline.errors import ModelFault, Refusal
+from pointline.errors import ModelFault
 from pointline.models.extractor import Extractor
 from pointline.models.tagger import storage
 from pointline.models.tagger.answering import Answer, owned
-from pointline.models.tagger.asking import joined_names, known_schema, wanted_events, wanted_relations
+from pointline.models.tagger.asking import Asked, asked, known_schema
 from pointline.models.tagger.collate import collate
 from pointline.models.tagger.encode import Encoder, Inventory, tagged_spans
 from pointline.models.tagger.example import Example
@@ -40,15 +40,6 @@ class _Reading(NamedTuple):
 _Found: TypeAlias = list[tuple[Window, _Reading]]
 
 
-class _Asked(NamedTuple):
-    """Names of what to answer, of events with their roles; None: the level is not asked, or not known to the model."""
-
-    labels: tuple[str, ...] | None
-    types: frozenset[str] | None
-    relations: frozenset[str] | None = None
-    events: dict[str, frozenset[str]] | None = None
-
-
 class Tagger(Extractor):
     """A trained network with its inventory: an Extractor for text labels, entities, relations and events."""
 
@@ -67,7 +58,7 @@ class Tagger(Extractor):
         A text longer than 512 tokens is read in overlapping windows. `schema` narrows labels and types; a level that
         it does not ask for stays None. Raises Refusal if it asks for what the model does not know.
         """
-        return self._predicted(iter(samples), self._asked(schema), batch_size)
+        return self._predicted(iter(samples), asked(self.inventory, schema), batch_size)
 
     def save(self, folder: str | Path) -> None:
         """Write the model: `model.json`, `words.json` and `weights.safetensors` (half precision)."""
@@ -95,25 +86,7 @@ class Tagger(Extractor):
         network.eval()
         return cls(network, inventory, features)
 
-    def _asked(self, schema: Schema | None) -> _Asked:
-        labels, types = self.inventory.labels, self.inventory.types
-        structure = self.inventory.structure or None
-        relations, events = joined_names(structure)
-        if schema is None:
-            return _Asked(labels, None if types is None else frozenset(types), relations, events)
-        wanted_labels, wanted_types = schema.names("labels"), schema.names("entities")
-        _refuse_unknown("label", wanted_labels, labels)
-        _refuse_unknown("entity type", wanted_types, types)
-        _refuse_unknown("relation", schema.names("relations"), structure and structure.relations)
-        _refuse_unknown("event", schema.names("events"), structure and structure.events)
-        return _Asked(
-            None if labels is None else wanted_labels,
-            None if types is None or wanted_types is None else frozenset(wanted_types),
-            None if relations is None else wanted_relations(schema),
-            None if events is None else wanted_events(schema, events),
-        )
-
-    def _predicted(self, samples: Iterator[Sample], asked: _Asked, batch_size: int) -> Iterator[Sample]:
+    def _predicted(self, samples: Iterator[Sample], wanted: Asked, batch_size: int) -> Iterator[Sample]:
         while ahead := list(itertools.islice(samples, batch_size * _BATCHES_AHEAD)):
             examples = [self.encoder.text(sample) for sample in ahead]
             cuts = [windows(example.size, WINDOW, OVERLAP) for example in examples]
@@ -121,7 +94,7 @@ class Tagger(Extractor):
             readings = iter(self._read(parts, batch_size))
             for sample, example, cut in zip(ahead, examples, cuts, strict=True):
                 found = [(window, next(readings)) for window in cut]
-                yield self._prediction(sample, example, found, asked)
+                yield self._prediction(sample, example, found, wanted)
 
     def _read(self, parts: Sequence[Example], batch_size: int) -> list[_Reading]:
         """Run the network over all parts, grouped by length, results in the order of `parts`."""
@@ -155,25 +128,25 @@ class Tagger(Extractor):
         joined = self.joiner(batch, said, output, spans)
         return [_Reading(*row) for row in zip(labels, pieces, joined, strict=True)]
 
-    def _prediction(self, sample: Sample, example: Example, found: _Found, asked: _Asked) -> Sample:
+    def _prediction(self, sample: Sample, example: Example, found: _Found, wanted: Asked) -> Sample:
         prediction = Sample(
             sample.id, sample.text, sample.lang, source=sample.source, split=sample.split, meta=dict(sample.meta)
         )
-        if asked.labels is not None:
-            scores = self._label_scores(found, asked.labels)
+        if wanted.labels is not None:
+            scores = self._label_scores(found, wanted.labels)
             prediction.label_scores = scores
             prediction.labels = self._chosen(scores)
         pieces = merge((window, reading.pieces) for window, reading in found)
-        if asked.types is not None:
+        if wanted.types is not None:
             prediction.entities = [
-                _entity(sample.text, example, piece) for piece in pieces if piece.type in asked.types
+                _entity(sample.text, example, piece) for piece in pieces if piece.type in wanted.types
             ]
-        if asked.relations is not None or asked.events is not None:
-            self._join(prediction, example, found, pieces, asked)
+        if wanted.relations is not None or wanted.events is not None:
+            self._join(prediction, example, found, pieces, wanted)
         return prediction
 
     def _join(
-        self, prediction: Sample, example: Example, found: _Found, pieces: Sequence[Piece], asked: _Asked
+        self, prediction: Sample, example: Example, found: _Found, pieces: Sequence[Piece], wanted: Asked
     ) -> None:
         """Write the relations and events into a prediction."""
         structure = self.inventory.structure
@@ -184,10 +157,10 @@ class Tagger(Extractor):
             structure, structure.kind_names(self.inventory.types), prediction.text, example.tokens, entities
         )
         joined = owned(((window, reading.joined) for window, reading in found), structure)
-        if asked.relations is not None:
-            prediction.relations = answer.relations(joined, asked.relations)
-        if asked.events is not None:
-            prediction.events = answer.events(joined, asked.events)
+        if wanted.relations is not None:
+            prediction.relations = answer.relations(joined, wanted.relations)
+        if wanted.events is not None:
+            prediction.events = answer.events(joined, wanted.events)
 
     def _label_scores(self, found: _Found, names: Sequence[str]) -> dict[str, float]:
         """Mean over the windows, weighted by the tokens they own, of the labels asked for."""
@@ -209,12 +182,6 @@ class Tagger(Extractor):
 def _entity(text: str, example: Example, piece: Piece) -> Entity:
     start, end = example.tokens[piece.start].start, example.tokens[piece.end - 1].end
     return Entity(piece.type, text[start:end], start, end, score=piece.score)
-
-
-def _refuse_unknown(kind: str, wanted: Sequence[str] | None, known: Sequence[str] | None) -> None:
-    for name in wanted or ():
-        if name not in (known or ()):
-            raise Refusal(f"the model does not know the {kind} {name!r}; it knows: {', '.join(known or ('none',))}")
 
 
 def _batched(order: Sequence[int], size: int) -> Iterator[Sequence[int]]:

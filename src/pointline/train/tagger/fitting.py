@@ -17,10 +17,8 @@ from pointline.errors import Refusal
 from pointline.models.tagger.collate import collate
 from pointline.models.tagger.encode import Encoder
 from pointline.models.tagger.example import Example
-from pointline.models.tagger.heads import HeadSettings
 from pointline.models.tagger.network import Network
-from pointline.models.tagger.reader import NetworkSettings, Output, Reader
-from pointline.models.tagger.structure import Structure
+from pointline.models.tagger.reader import Output, Reader
 from pointline.models.tagger.tagger import OVERLAP, WINDOW, Tagger
 from pointline.models.windows import windows
 from pointline.resume import exclusive
@@ -37,8 +35,7 @@ from pointline.train.tagger.losses import joint_loss
 from pointline.train.tagger.optimizer import optimizer_of
 from pointline.train.tagger.record import TaggerRecord, new_record
 from pointline.train.tagger.settings import TaggerTraining
-
-INSIDE_WIDTH = 128
+from pointline.train.tagger.sizes import network_sizes
 
 
 def fit(
@@ -86,7 +83,7 @@ class _Training:
         self.examples = [self._parts(sample) for sample in data.train]
         record.lost_entities = dict(sorted(self.encoder.lost.items()))
         self.values = augment.values(data.train) if settings.levels != "text" else {}
-        self.network = Network(_sizes(data))
+        self.network = Network(network_sizes(data))
         if self.network.pretrained is not None and data.weights is not None:
             self.network.pretrained.model.load_state_dict(data.weights)
         self.average = copy.deepcopy(self.network)
@@ -224,32 +221,3 @@ def _threads(count: int) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-def _sizes(data: TrainingData) -> NetworkSettings:
-    inventory, settings = data.inventory, data.settings
-    assert settings.hidden is not None
-    assert settings.readers is not None
-    assert settings.word_width is not None
-    return NetworkSettings(
-        words=len(inventory.words) + 2,
-        labels=len(inventory.labels or ()),
-        types=len(inventory.types or ()),
-        multi=inventory.multi,
-        inside=INSIDE_WIDTH if data.features.layered else 0,
-        hidden=settings.hidden,
-        dropout=settings.dropout,
-        readers=settings.readers,
-        encoder=data.pretrained,
-        word_width=settings.word_width,
-        joins=_head_sizes(inventory.structure) if inventory.structure else msgspec.UNSET,
-    )
-
-
-def _head_sizes(structure: Structure) -> HeadSettings:
-    return HeadSettings(
-        layers=tuple(len(layer.types) for layer in structure.layers),
-        kinds=structure.kinds,
-        events=len(structure.events),
-        links=len(structure.relations) + len(structure.roles),
-    )
