@@ -148,6 +148,14 @@ def test_ends_without_a_place_are_counted_and_texts_without_words_pass(tmp_path)
     assert [answer.relations for answer in load(tmp_path).extract(["", " ", "…"])] == [[], [], []]
 
 
+@pytest.mark.parametrize("triggers", [True, False])
+def test_texts_without_words_have_no_events(tmp_path, triggers):
+    train = [*eventful(20, triggers=triggers), Sample("odd", "...", "en", events=[])]
+    fit(train, None, msgspec.structs.replace(QUICK, max_steps=2), tmp_path)
+    answers = load(tmp_path).extract(["", "ann bought acme", " "])
+    assert [answer.events for answer in answers][::2] == [[], []]
+
+
 def test_long_texts_are_joined_window_by_window(tmp_path):
     fit(related(250), None, msgspec.structs.replace(QUICK, epochs=8), tmp_path)
     model = load(tmp_path)

@@ -67,17 +67,21 @@ class Joiner:
         self.types = {name: kind for kind, name in enumerate(inventory.types or ())}
 
     def __call__(
-        self, batch: Batch, said: Sequence[Output], mean: Output, entities: Sequence[Iterable[tuple[int, int, str]]]
+        self,
+        batch: Batch,
+        said: Sequence[Output],
+        entities: Sequence[Iterable[tuple[int, int, str]]],
+        sizes: Sequence[int],
     ) -> list[Joined]:
-        """`entities`: those of each row, as (start, end, type)."""
+        """Of each row `entities` as (start, end, type), and how many tokens it has: none for an empty text."""
         rows = [[(start, end, self.types[kind]) for start, end, kind in found] for found in entities]
-        lengths = batch.tag_lengths.tolist()
+        mean = self.network.mean(said)
         layers = zip(self.structure.first_kinds(), self.network.own, mean.layers, strict=True)
         for first, crf, emissions in layers if self.structure.layers else ():
             best = crf.decode(emissions, batch.tag_lengths)  # type: ignore[operator]
-            for placed, tags, length in zip(rows, best.tolist(), lengths, strict=True):
-                placed += [(start, end, first + kind) for start, end, kind in tagged_spans(tags[:length])]
-        rows = [self.rules.spans(placed, length) for placed, length in zip(rows, lengths, strict=True)]
+            for placed, tags, size in zip(rows, best.tolist(), sizes, strict=True):
+                placed += [(start, end, first + kind) for start, end, kind in tagged_spans(tags[:size])]
+        rows = [self.rules.spans(placed, size) for placed, size in zip(rows, sizes, strict=True)]
         asked = self.rules.candidates(rows)
         events, links = self.network.linked(said, asked)
         return self._read(asked, events.sigmoid(), links.sigmoid(), len(rows))

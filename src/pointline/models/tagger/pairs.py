@@ -38,7 +38,7 @@ class Rules:
 
     def spans(self, found: Iterable[Placed], size: int) -> list[Placed]:
         """The spans of one text of so many tokens, with the text itself where events may stand there."""
-        return [*found, (0, size, self.text)] if self.text in self.carries else list(found)
+        return [*found, (0, size, self.text)] if size and self.text in self.carries else list(found)
 
     def candidates(self, rows: Sequence[Sequence[Placed]]) -> Candidates:
         """All that may be asked about these spans, row by row."""

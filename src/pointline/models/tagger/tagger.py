@@ -125,7 +125,7 @@ class Tagger(Extractor):
         if self.joiner is None:
             return [_Reading(*row) for row in zip(labels, pieces, strict=True)]
         spans = [[piece[:3] for piece in row] for row in pieces]
-        joined = self.joiner(batch, said, output, spans)
+        joined = self.joiner(batch, said, spans, [len(part.tokens) for part in parts])
         return [_Reading(*row) for row in zip(labels, pieces, joined, strict=True)]
 
     def _prediction(self, sample: Sample, example: Example, found: _Found, wanted: Asked) -> Sample:

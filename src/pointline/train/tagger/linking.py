@@ -37,7 +37,7 @@ class Asking:
     def __call__(self, examples: Sequence[Example], generator: np.random.Generator) -> Wanted:
         """All annotated links and `negatives` other pairs a text at most, drawn by `generator`."""
         gold = [example.links or Links(False, False) for example in examples]
-        spans = [self.rules.spans(self._spans(example), example.size) for example in examples]
+        spans = [self.rules.spans(self._spans(example), len(example.tokens)) for example in examples]
         asked = self.rules.candidates(spans)
         events, links = _answers(gold, asked, self.rules)
         positive = links.any(1).numpy()
@@ -50,7 +50,7 @@ class Asking:
         found = tagged_spans(example.tags or ())
         for first, tags in zip(self.structure.first_kinds(), example.layers, strict=False):
             found += [(start, end, first + kind) for start, end, kind in tagged_spans(tags or ())]
-        return found if example.tokens else []
+        return found
 
     def _events_count(self, gold: Sequence[Links], asked: Candidates) -> Tensor:
         annotated = torch.tensor([one.events for one in gold])
