@@ -19,7 +19,7 @@ from pointline.schema import read_schema
 if TYPE_CHECKING:
     from pointline.train.record import Progress, Record
 
-ONLY_GENERATORS = "belongs to generative models; --model tagger learns labels and entities as they are"
+ONLY_GENERATORS = "belongs to generative models; --model tagger learns samples as they are"
 
 
 def train(
@@ -142,6 +142,9 @@ def _training_bar() -> Iterator[Any]:
 def _tell(record: Record, out: str) -> None:
     for what, count in record.not_learned().items():
         console.note(f"pointline: not learned from: {count:,} {what}")
+    learned = ", ".join(f"{count:,} {what}" for what, count in record.learned().items())
+    if learned:
+        console.note(f"pointline: learned beside labels and entities: {learned}")
     best = next((epoch for epoch in record.curve if epoch.epoch == record.best_epoch), None)
     dev = "" if best is None or best.dev is None else f", dev {_dev(best.dev)}"
     console.out(

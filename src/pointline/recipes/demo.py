@@ -113,14 +113,20 @@ def _train(arm: str, folder: Path, settings: DemoSettings, say: Tell) -> Record:
 
     steps = settings.steps
     chosen = TaggerTraining(
-        seed=settings.seed, preset="words", levels=ARMS[arm], epochs=steps, max_steps=steps, patience=steps
+        seed=settings.seed,
+        preset="words",
+        levels=ARMS[arm],
+        epochs=steps,
+        max_steps=steps,
+        patience=steps,
+        links="none",
     )
     train, dev = (jsonl.read(folder / "clean" / f"{split}.jsonl") for split in ("train", "dev"))
     return fit(train, dev, chosen, folder / "models" / arm, progress=progress)
 
 
 def _askable(sample: Sample) -> Sample:
-    """The sample on the levels that a tagger answers: relations and events are not asked, so not scored."""
+    """The sample on the levels that the demo compares: relations and events are not learned, so not scored."""
     return replace(sample, relations=None, events=None)
 
 

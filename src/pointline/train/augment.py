@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import msgspec
 
-from pointline.sample import Entity, Sample, span_key
+from pointline.sample import Argument, Entity, Sample, Span, span_key
 
+S = TypeVar("S", Span, Argument)
 Values: TypeAlias = Mapping[tuple[str | None, tuple[str, ...], str], Sequence[str]]
 
 
@@ -30,7 +31,8 @@ def values(samples: Iterable[Sample]) -> Values:
 def substitute(sample: Sample, known: Values, rate: float, draws: Iterator[float]) -> Sample:
     """Replace each entity's text with probability `rate`; the sample itself where nothing was drawn.
 
-    Samples whose entities overlap or lack offsets are left alone.
+    Samples whose entities overlap or lack offsets are left alone, and those where a relation or an event has a span
+    that begins or ends inside a text that gives way.
 
     >>> s = Sample("1", "play jazz now", labels=["P"], entities=[Entity("genre", "jazz", 5, 9)])
     >>> t = substitute(s, {(None, ("P",), "genre"): ["hard bop"]}, 1.0, iter([0.5, 0.5]))
@@ -60,7 +62,65 @@ def substitute(sample: Sample, known: Values, rate: float, draws: Iterator[float
     if not changed:
         return sample
     parts.append(sample.text[done:])
-    return msgspec.structs.replace(sample, text="".join(parts), entities=moved, relations=None, events=None)
+    new = msgspec.structs.replace(sample, text="".join(parts), entities=moved)
+    if sample.relations is None and sample.events is None:
+        return new
+    try:
+        return _with_links(new, _Moves(new.text, entities, moved))
+    except _Torn:
+        return sample
+
+
+class _Torn(Exception):
+    """A span has a border inside a text that gave way."""
+
+
+class _Moves:
+    """Where spans of the old text stand in the new one."""
+
+    def __init__(self, text: str, before: Sequence[Entity], after: Sequence[Entity]) -> None:
+        self._text = text
+        self._pairs = list(zip(before, after, strict=True))
+
+    def __call__(self, span: S) -> S:
+        if span.start is None or span.end is None:
+            return span
+        if span.fragments is not None:
+            raise _Torn
+        start, end = self._border(span.start), self._border(span.end)
+        return msgspec.structs.replace(span, text=self._text[start:end], start=start, end=end)
+
+    def _border(self, place: int) -> int:
+        shift = 0
+        for old, new in self._pairs:
+            assert old.start is not None
+            assert old.end is not None
+            assert new.start is not None
+            assert new.end is not None
+            if old.start < place < old.end and old.text != new.text:
+                raise _Torn
+            if place >= old.end:
+                shift = new.end - old.end
+            elif place > old.start:
+                shift = new.start - old.start
+        return place + shift
+
+
+def _with_links(sample: Sample, moves: _Moves) -> Sample:
+    """The sample with the spans of its relations and events moved; raises _Torn."""
+    relations = events = None
+    if sample.relations is not None:
+        relations = [msgspec.structs.replace(r, head=moves(r.head), tail=moves(r.tail)) for r in sample.relations]
+    if sample.events is not None:
+        events = [
+            msgspec.structs.replace(
+                event,
+                trigger=None if event.trigger is None else moves(event.trigger),
+                arguments=[moves(argument) for argument in event.arguments],
+            )
+            for event in sample.events
+        ]
+    return msgspec.structs.replace(sample, relations=relations, events=events)
 
 
 def _key(sample: Sample, entity: Entity) -> tuple[str | None, tuple[str, ...], str]:

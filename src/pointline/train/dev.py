@@ -8,11 +8,14 @@ import msgspec
 
 from pointline.sample import Sample
 
+WORDS = ("entities", "relations", "events")
+
 
 class DevScore(msgspec.Struct, frozen=True):
-    """Per cent: text labels right (TL), micro-F1 of entities (WL), samples with both right (ALL); None: not annotated.
+    """Per cent: text labels right (TL), micro-F1 of the words (WL), samples with both right (ALL); None: not annotated.
 
-    Entities are compared as sets of (type, text) a sample.
+    Compared as sets a sample: entities (type, text), relations (type, head, tail), events (type, trigger) and their
+    arguments (type, role, text).
     """
 
     TL: float | None
@@ -36,11 +39,16 @@ def dev_score(gold: Sequence[Sample], predictions: Sequence[Sample]) -> DevScore
     DevScore(TL=100.0, WL=None, ALL=None)
     """
     labelled = right = both = both_right = hits = asked = answered = 0
+    words = False
     for sample, prediction in zip(gold, predictions, strict=True):
         has_labels = sample.labels is not None and prediction.labels is not None
-        has_words = sample.entities is not None and prediction.entities is not None
+        levels = [
+            level for level in WORDS if getattr(sample, level) is not None and getattr(prediction, level) is not None
+        ]
+        has_words = bool(levels)
+        words = words or has_words
         same_labels = has_labels and set(sample.labels or ()) == set(prediction.labels or ())
-        real, said = _items(sample), _items(prediction)
+        real, said = _items(sample, levels), _items(prediction, levels)
         labelled += has_labels
         right += same_labels
         if has_words:
@@ -49,7 +57,6 @@ def dev_score(gold: Sequence[Sample], predictions: Sequence[Sample]) -> DevScore
             answered += len(said)
         both += has_labels and has_words
         both_right += same_labels and has_words and real == said
-    words = any(s.entities is not None and p.entities is not None for s, p in zip(gold, predictions, strict=True))
     return DevScore(
         TL=_percent(right, labelled),
         WL=(_percent(2 * hits, asked + answered) or 0.0) if words else None,
@@ -57,8 +64,17 @@ def dev_score(gold: Sequence[Sample], predictions: Sequence[Sample]) -> DevScore
     )
 
 
-def _items(sample: Sample) -> set[tuple[str, str]]:
-    return {(entity.type, entity.text) for entity in sample.entities or ()}
+def _items(sample: Sample, levels: Sequence[str]) -> set[tuple[str, ...]]:
+    items: set[tuple[str, ...]] = set()
+    if "entities" in levels:
+        items |= {(entity.type, entity.text) for entity in sample.entities or ()}
+    if "relations" in levels:
+        items |= {("relation", r.type, r.head.text, r.tail.text) for r in sample.relations or ()}
+    if "events" in levels:
+        events = sample.events or ()
+        items |= {("event", e.type, e.trigger.text if e.trigger else "") for e in events}
+        items |= {("argument", e.type, a.role, a.text, "") for e in events for a in e.arguments}
+    return items
 
 
 def _percent(part: float, whole: float) -> float | None:

@@ -55,6 +55,10 @@ class Record(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         """How much of train was not learned from, by reason."""
         return self.skipped
 
+    def learned(self) -> dict[str, int]:
+        """How many names of each level beyond labels and entities were learned."""
+        return {}
+
 
 R = TypeVar("R", bound=Record)
 

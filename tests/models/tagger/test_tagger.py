@@ -104,7 +104,8 @@ def test_a_schema_narrows_the_answer():
     [
         (Schema().entities(["C"]), "entity type 'C'"),
         (Schema().label("l", ["w"]), "label 'w'"),
-        (Schema().relations(["r"]), "no relations"),
+        (Schema().relations(["r"]), "relation 'r'"),
+        (Schema().events(["e"]), "event 'e'"),
     ],
 )
 def test_what_the_model_does_not_know_is_refused(schema, said):

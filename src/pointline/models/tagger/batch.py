@@ -36,7 +36,8 @@ class Batch(NamedTuple):
 
     `features` holds the ids of all batch x n positions one after another, position i from `offsets[i]`.
     With `inside`, rows are words, and tags are those of the tokens inside them, (batch, m).
-    `has_labels`, `has_tags`: (batch,) booleans, whether the level is annotated.
+    `has_labels`, `has_tags`: (batch,) booleans, whether the level is annotated. `layers`: tags and has_tags of each
+    layer that relations and events have for themselves.
     """
 
     words: Tensor
@@ -49,6 +50,7 @@ class Batch(NamedTuple):
     has_tags: Tensor
     inside: InsideBatch | None = None
     pieces: PieceBatch | None = None
+    layers: tuple[tuple[Tensor, Tensor], ...] = ()
 
     @property
     def tag_lengths(self) -> Tensor:

@@ -32,6 +32,18 @@ def collate(examples: Sequence[Example], labels: int) -> Batch:
         has_tags=torch.tensor([example.tags is not None for example in examples]),
         inside=inside,
         pieces=_piece_batch(examples),
+        layers=_layers(examples),
+    )
+
+
+def _layers(examples: Sequence[Example]) -> tuple[tuple[Tensor, Tensor], ...]:
+    rows = zip(*(example.layers for example in examples), strict=True)
+    return tuple(
+        (
+            _padded([tags or [0] * example.size for tags, example in zip(row, examples, strict=True)]),
+            torch.tensor([tags is not None for tags in row]),
+        )
+        for row in rows
     )
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from pointline.models.tagger.example import Example
 from pointline.models.tagger.features import FeatureSettings, Inside, featurize, word_forms
 from pointline.models.tagger.gazetteer import Gazetteer, Spans
+from pointline.models.tagger.linking import Linker
+from pointline.models.tagger.structure import Structure, own_spans
 from pointline.models.tagger.subwords import Subwords, word_places
 from pointline.models.tagger.tokens import Token, tokenize
 from pointline.sample import Entity, Sample
@@ -22,6 +24,7 @@ class Inventory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     gazetteer: counts of train's entities, as `Gazetteer.to_json` gives them; None: the model has no gazetteer.
     subwords: the `tokenizer.json` of the pretrained encoder; None: the model has none.
+    structure: relations and events; not written where none were learned.
     """
 
     words: tuple[str, ...]
@@ -30,6 +33,7 @@ class Inventory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     multi: bool = False
     gazetteer: dict[str, dict[str, int]] | None = None
     subwords: str | None = None
+    structure: Structure | msgspec.UnsetType = msgspec.UNSET
 
 
 class Encoder:
@@ -43,8 +47,9 @@ class Encoder:
         self._labels = {label: i for i, label in enumerate(inventory.labels or ())}
         self._types = {name: i for i, name in enumerate(inventory.types or ())}
         self._gazetteer = None if inventory.gazetteer is None else Gazetteer.from_json(inventory.gazetteer)
-
         self._subwords = None if inventory.subwords is None else Subwords(inventory.subwords)
+        self._structure = inventory.structure or None
+        self._linker = Linker(self._structure) if self._structure else None
 
     def text(self, sample: Sample) -> Example:
         """The text alone, without its annotations. A text without tokens becomes one padding token."""
@@ -58,21 +63,20 @@ class Encoder:
         if self._labels and sample.labels is not None:
             labels = [self._labels[label] for label in sample.labels if label in self._labels]
         if self._types and sample.entities is not None:
-            tags = [0] * example.size
-            placed = self._placed(sample.entities, example.tokens)
-            for start, end, kind in placed:
-                tags[start:end] = [2 * kind + 1] + [2 * kind + 2] * (end - start - 1)
+            placed = self._placed(sample.entities, example.tokens, self._types)
+            tags = _tags(placed, example.size)
             names = self.inventory.types or ()
             parents = None if example.inside is None else example.inside.parents
             own = word_spans([(start, end, names[kind]) for start, end, kind in placed], parents)
-        return self._with_known(example._replace(tags=tags, labels=labels), words, own)
+        example = self._with_links(example._replace(tags=tags, labels=labels), sample)
+        return self._with_known(example, words, own)
 
     def word_entities(self, sample: Sample) -> tuple[list[str], Spans]:
         """The words of a text and its entities as spans of words: what a gazetteer is built from."""
         tokens = tokenize(sample.text, sample.lang)
         words, parents = word_forms(sample.text, tokens, sample.lang, self.settings)
         names = self.inventory.types or ()
-        placed = self._placed(sample.entities or (), tokens)
+        placed = self._placed(sample.entities or (), tokens, self._types)
         return words, word_spans([(start, end, names[kind]) for start, end, kind in placed], parents)
 
     def _read(self, sample: Sample) -> tuple[Example, list[str]]:
@@ -88,12 +92,31 @@ class Encoder:
             pieces = self._subwords(word_places(tokens, inside and inside.parents), sample.text)
         return Example(tokens, numbers, ids, inside=inside, pieces=pieces), words
 
+    def _with_links(self, example: Example, sample: Sample) -> Example:
+        """The tags of the layers, and what joins the spans of all tags."""
+        if self._structure is None or self._linker is None:
+            return example
+        layers: list[list[int] | None] = []
+        spans = [(start, end) for start, end, _ in tagged_spans(example.tags or ())]
+        for layer in self._structure.layers:
+            found = own_spans(sample, layer)
+            if found is None:
+                layers.append(None)
+                continue
+            placed = self._placed(found, example.tokens, {name: i for i, name in enumerate(layer.types)})
+            spans += [(start, end) for start, end, _ in placed]
+            layers.append(_tags(placed, example.size))
+        links = self._linker(sample, example.tokens, spans, self.lost)
+        return example._replace(layers=tuple(layers), links=links)
+
     def _with_known(self, example: Example, words: Sequence[str], own: Spans | None) -> Example:
         if self._gazetteer is None:
             return example
         return example._replace(known=self._gazetteer.lookup(words, own))
 
-    def _placed(self, entities: Iterable[Entity], tokens: Sequence[Token]) -> list[tuple[int, int, int]]:
+    def _placed(
+        self, entities: Iterable[Entity], tokens: Sequence[Token], types: Mapping[str, int]
+    ) -> list[tuple[int, int, int]]:
         """Token spans with their type's number: those that fit the tokens and do not overlap, longest first."""
         first = {token.start: i for i, token in enumerate(tokens)}
         last = {token.end: i + 1 for i, token in enumerate(tokens)}
@@ -104,7 +127,7 @@ class Encoder:
                 self.lost["without offsets"] += 1
                 continue
             start, end = first.get(entity.start), last.get(entity.end)
-            kind = self._types.get(entity.type)
+            kind = types.get(entity.type)
             if entity.fragments is not None and len(entity.fragments) > 1:
                 self.lost["discontinuous"] += 1
             elif kind is None:
@@ -135,6 +158,13 @@ def word_spans(spans: Spans, parents: Sequence[int] | None) -> list[tuple[int, i
         for start, end, kind in spans
         if around[start] != around[start + 1] and around[end] != around[end + 1]
     ]
+
+
+def _tags(placed: Iterable[tuple[int, int, int]], size: int) -> list[int]:
+    tags = [0] * size
+    for start, end, kind in placed:
+        tags[start:end] = [2 * kind + 1] + [2 * kind + 2] * (end - start - 1)
+    return tags
 
 
 def tagged_spans(tags: Sequence[int]) -> list[tuple[int, int, int]]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pointline.models.tagger.features import Inside
+from pointline.models.tagger.structure import Links
 from pointline.models.tagger.subwords import Pieces
 from pointline.models.tagger.tokens import Token
 
@@ -14,7 +15,8 @@ class Example(NamedTuple):
     """One text for the network; `tags` and `labels` are None where the level is not annotated or not wanted.
 
     Words are the tokens, or hold them as `inside` says; tags belong to tokens. `known` are the gazetteer's ids,
-    `pieces` what a pretrained encoder reads.
+    `pieces` what a pretrained encoder reads. `layers` are the tags of the spans' own layers, `links` the relations and
+    events; both are there where the model learns them.
     """
 
     tokens: Sequence[Token]
@@ -25,6 +27,8 @@ class Example(NamedTuple):
     inside: Inside | None = None
     known: list[tuple[int, ...]] | None = None
     pieces: Pieces | None = None
+    layers: tuple[list[int] | None, ...] = ()
+    links: Links | None = None
 
     @property
     def size(self) -> int:
@@ -55,6 +59,8 @@ class Example(NamedTuple):
             inside=inside,
             known=None if self.known is None else self.known[first:last],
             pieces=None if self.pieces is None else self.pieces.part(first, last),
+            layers=tuple(None if one is None else cut_tags(one, start, end) for one in self.layers),
+            links=None if self.links is None else self.links.part(start, end),
         )
 
 

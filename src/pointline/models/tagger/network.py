@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
+import torch
 from torch import Tensor, nn
 
 from pointline.models.tagger.batch import Batch
 from pointline.models.tagger.crf import CRF, valid_positions
 from pointline.models.tagger.embedding import Embedding
 from pointline.models.tagger.layers import Noise
+from pointline.models.tagger.pairs import Candidates
 from pointline.models.tagger.pretrained import Pretrained
 from pointline.models.tagger.reader import NetworkSettings, Output, Reader
 
@@ -27,6 +30,8 @@ class Network(nn.Module):
         self.readers = nn.ModuleList(Reader(settings, self.noise) for _ in range(settings.readers))
         if settings.types:
             self.crf = CRF(settings.types)
+        if settings.joins:
+            self.own = nn.ModuleList(CRF(types) for types in settings.joins.layers)
 
     def outputs(self, batch: Batch) -> list[Output]:
         """What each reader says of a batch."""
@@ -40,9 +45,23 @@ class Network(nn.Module):
 
     def forward(self, batch: Batch) -> Output:
         """The mean of the readers' logits; levels that the network lacks are None."""
-        said = self.outputs(batch)
-        first, each, final, emissions = (_mean(logits) for logits in zip(*(one[1:] for one in said), strict=True))
-        return Output(said[0].valid, first, each, final, emissions)
+        return self.mean(self.outputs(batch))
+
+    def mean(self, said: Sequence[Output]) -> Output:
+        """The mean of the readers' logits; their states are not averaged."""
+        first, each, final, emissions = (_mean(logits) for logits in zip(*(one[1:5] for one in said), strict=True))
+        layers = zip(*(one.layers for one in said), strict=True)
+        own = tuple(sum(logits[1:], logits[0]) / len(logits) for logits in layers)
+        return Output(said[0].valid, first, each, final, emissions, own)
+
+    def linked(self, said: Sequence[Output], asked: Candidates) -> tuple[Tensor, Tensor]:
+        """The mean of the readers' logits of events, (anchors, events), and of links, (pairs, labels)."""
+        found = [
+            cast(Reader, reader).joins(cast(Tensor, one.states), asked)
+            for reader, one in zip(self.readers, said, strict=True)
+        ]
+        events, links = (torch.stack(logits).mean(0) for logits in zip(*found, strict=True))
+        return events, links
 
     def label_probabilities(self, output: Output) -> Tensor:
         """The text level's probabilities from the final head and the mean over tokens: (batch, labels)."""

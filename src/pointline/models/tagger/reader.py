@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from pointline.models.tagger.batch import Batch
 from pointline.models.tagger.crf import valid_positions
+from pointline.models.tagger.heads import Heads, HeadSettings
 from pointline.models.tagger.inside import Inside
 from pointline.models.tagger.layers import BiLSTM, Dropout, GatedConvolution, Noise, SelfAttention, pool
 from pointline.models.tagger.pretrained import PretrainedSettings
@@ -24,6 +25,7 @@ class NetworkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     inside: tags are given to the tokens inside the words (see Inside); 0, or the width of a token's state.
     encoder: a pretrained encoder whose states take the place of the word embedding; None: none.
     readers: whole readers, embedding to heads, whose logits are averaged.
+    joins: the heads for relations and events; not written where there are none.
     """
 
     words: int
@@ -41,16 +43,22 @@ class NetworkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     convolution_dropout: float = 0.1
     readers: int = 1
     encoder: PretrainedSettings | None = None
+    joins: HeadSettings | msgspec.UnsetType = msgspec.UNSET
 
 
 class Output(NamedTuple):
-    """Logits: `first`, `final` (batch, labels), `each` (batch, n, labels), emissions (batch, n, tags)."""
+    """Logits: `first`, `final` (batch, labels), `each` (batch, n, labels), emissions (batch, n, tags).
+
+    Where relations or events are learned: `layers`, the emissions of the spans' own tags, and the tokens' `states`.
+    """
 
     valid: Tensor
     first: Tensor | None
     each: Tensor | None
     final: Tensor | None
     emissions: Tensor | None
+    layers: tuple[Tensor, ...] = ()
+    states: Tensor | None = None
 
 
 class Reader(nn.Module):
@@ -71,18 +79,26 @@ class Reader(nn.Module):
         self.convolutions = nn.ModuleList(GatedConvolution(width, light) for _ in range(settings.convolutions))
         self.lstm = BiLSTM(width, settings.hidden)
         self.attention = SelfAttention(width, settings.heads)
+        joins = settings.joins or None
+        own = tuple(2 * types + 1 for types in joins.layers) if joins else ()
         tags = 2 * settings.types + 1 if settings.types else 0
         if settings.labels:
             self.label_first = nn.Linear(2 * inner, settings.labels)
             self.label_each = nn.Linear(inner, settings.labels)
-            self.label_final = nn.Linear(2 * (inner + tags), settings.labels)
-        if settings.types:
+            self.label_final = nn.Linear(2 * (inner + tags + sum(own)), settings.labels)
+        self.tagged = bool(settings.types or joins)
+        if self.tagged:
             joined = settings.text_width if settings.labels else 0
             if joined:
                 self.label_embed = nn.Linear(settings.labels, joined)
             if settings.inside:
                 self.inside = Inside(inner + joined, settings.feature_width, settings.inside, self.dropout)
-            self.emit = nn.Linear(settings.inside or inner + joined, tags)
+            states = settings.inside or inner + joined
+            if settings.types:
+                self.emit = nn.Linear(states, tags)
+            if joins:
+                self.own = nn.ModuleList(nn.Linear(states, count) for count in own)
+                self.joins = Heads(states, joins, self.dropout)
 
     def forward(self, embedded: Tensor, valid: Tensor, batch: Batch, inside: Tensor | None = None) -> Output:
         """(batch, n, word_width) and (batch, n) booleans to logits; levels left out are None.
@@ -91,18 +107,19 @@ class Reader(nn.Module):
         """
         hidden = self._encode(self.dropout(embedded), valid, batch.lengths)
         if not self.settings.labels:
-            return Output(valid, None, None, None, self._emissions(hidden, valid, batch, inside)[0])
+            return self._tags(Output(valid, None, None, None, None), self._states(hidden, valid, batch, inside)[0])
         pooled = pool(hidden, valid)
         first = self.label_first(pooled)
         each = self.label_each(hidden)
-        if not self.settings.types:
+        if not self.tagged:
             return Output(valid, first, each, self.label_final(pooled), None)
         belief = (self._probabilities(first)[:, None] + self._probabilities(each)) / 2
         told = torch.cat([hidden, self.label_embed(belief)], -1)
-        emissions, tagged = self._emissions(told, valid, batch, inside)
-        tags = pool(emissions.softmax(-1), tagged)
-        final = self.label_final(torch.cat([pooled, tags], -1))
-        return Output(valid, first, each, final, emissions)
+        states, tagged = self._states(told, valid, batch, inside)
+        said = self._tags(Output(valid, first, each, None, None), states)
+        emissions = [one for one in (said.emissions, *said.layers) if one is not None]
+        tags = [pool(one.softmax(-1), tagged) for one in emissions]
+        return said._replace(final=self.label_final(torch.cat([pooled, *tags], -1)))
 
     def _encode(self, x: Tensor, valid: Tensor, lengths: Tensor) -> Tensor:
         """(batch, n, word_width) to (batch, n, 2 hidden + word_width)."""
@@ -112,12 +129,20 @@ class Reader(nn.Module):
         hidden: Tensor = self.dropout(torch.cat([self.lstm(local, lengths), self.attention(x, valid)], -1))
         return hidden
 
-    def _emissions(self, states: Tensor, valid: Tensor, batch: Batch, inside: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Scores of the tags, and which positions have one."""
+    def _tags(self, said: Output, states: Tensor) -> Output:
+        """The scores of the tags beside what is said already."""
+        if self.settings.types:
+            said = said._replace(emissions=self.emit(states))
+        if self.settings.joins:
+            said = said._replace(layers=tuple(emit(states) for emit in self.own), states=states)
+        return said
+
+    def _states(self, states: Tensor, valid: Tensor, batch: Batch, inside: Tensor | None) -> tuple[Tensor, Tensor]:
+        """The states that tags are scored from, and which positions have one."""
         if inside is not None and batch.inside is not None:
             valid = valid_positions(batch.inside.lengths, batch.inside.parents.shape[1])
             states = self.inside(states, inside, batch.inside.parents, valid)
-        return self.emit(states), valid
+        return states, valid
 
     def _probabilities(self, logits: Tensor) -> Tensor:
         return logits.sigmoid() if self.settings.multi else logits.softmax(-1)

@@ -18,15 +18,16 @@ from pointline.models.tagger.encode import Inventory
 from pointline.models.tagger.features import FeatureSettings
 from pointline.models.tagger.network import Network
 from pointline.models.tagger.reader import NetworkSettings
+from pointline.models.tagger.structure import Structure
 from pointline.version import __version__
 
-FORMAT = 1
+FORMAT, FORMAT_WITH_STRUCTURE = 1, 2
 _WEIGHTS, _WORDS, _GAZETTEER, _CARD = "weights.safetensors", "words.json", "gazetteer.json", "model.json"
 _SUBWORDS = "tokenizer.json"
 
 
 class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`model.json`: what the folder holds and how to rebuild it."""
+    """`model.json`: what the folder holds and how to rebuild it. Format 2 adds relations and events."""
 
     kind: str
     format: int
@@ -37,6 +38,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     types: tuple[str, ...] | None
     multi: bool
     sha256: dict[str, str]
+    structure: Structure | msgspec.UnsetType = msgspec.UNSET
 
 
 def save(folder: Path, network: Network, inventory: Inventory, features: FeatureSettings) -> None:
@@ -49,7 +51,7 @@ def save(folder: Path, network: Network, inventory: Inventory, features: Feature
         contents[_SUBWORDS] = inventory.subwords.encode()
     card = Card(
         kind="tagger",
-        format=FORMAT,
+        format=FORMAT_WITH_STRUCTURE if inventory.structure else FORMAT,
         version=__version__,
         network=network.settings,
         features=features,
@@ -57,6 +59,7 @@ def save(folder: Path, network: Network, inventory: Inventory, features: Feature
         types=inventory.types,
         multi=inventory.multi,
         sha256={name: hashlib.sha256(data).hexdigest() for name, data in contents.items()},
+        structure=inventory.structure,
     )
     contents[_CARD] = msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n"
     for name, data in contents.items():
@@ -76,9 +79,9 @@ def fingerprint(network: Network, inventory: Inventory, features: FeatureSetting
 def load(folder: Path) -> tuple[NetworkSettings, Inventory, FeatureSettings, dict[str, Tensor]]:
     """Read and check the files; raises ModelFault with one line that says what is wrong."""
     found = read_card(folder).get("format")
-    if found != FORMAT:
+    if found not in (FORMAT, FORMAT_WITH_STRUCTURE):
         raise ModelFault(
-            f"{folder}: the model has format {found!r}, this pointline reads format {FORMAT}; "
+            f"{folder}: the model has format {found!r}, this pointline reads 1 to {FORMAT_WITH_STRUCTURE}; "
             "train it again or install the version that wrote it"
         )
     try:
@@ -92,7 +95,7 @@ def load(folder: Path) -> tuple[NetworkSettings, Inventory, FeatureSettings, dic
     if _GAZETTEER in contents:
         gazetteer = msgspec.json.decode(contents[_GAZETTEER], type=dict[str, dict[str, int]])
     subwords = contents[_SUBWORDS].decode() if _SUBWORDS in contents else None
-    inventory = Inventory(words, card.labels, card.types, card.multi, gazetteer, subwords)
+    inventory = Inventory(words, card.labels, card.types, card.multi, gazetteer, subwords, card.structure)
     weights = {name: tensor.to(torch.float32) for name, tensor in read_tensors(contents[_WEIGHTS]).items()}
     return card.network, inventory, card.features, weights
 

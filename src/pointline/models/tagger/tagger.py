@@ -5,17 +5,20 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import torch
 
-from pointline.errors import ModelFault, Refusal
+from pointline.errors import ModelFault
 from pointline.models.extractor import Extractor
 from pointline.models.tagger import storage
+from pointline.models.tagger.answering import Answer, owned
+from pointline.models.tagger.asking import Asked, asked, known_schema
 from pointline.models.tagger.collate import collate
 from pointline.models.tagger.encode import Encoder, Inventory, tagged_spans
 from pointline.models.tagger.example import Example
 from pointline.models.tagger.features import FeatureSettings
+from pointline.models.tagger.joining import Joined, Joiner
 from pointline.models.tagger.network import Network
 from pointline.models.windows import Piece, Window, merge, windows
 from pointline.sample import Entity, Sample
@@ -27,26 +30,25 @@ _BATCHES_AHEAD = 16
 
 
 class _Reading(NamedTuple):
-    """What the network says of one window: label probabilities (or None) and spans of tokens."""
+    """What the network says of one window: label probabilities (or None), spans of tokens, what joins them."""
 
     labels: list[float] | None
     pieces: list[Piece]
+    joined: Joined | None = None
 
 
-class _Asked(NamedTuple):
-    """Names of the labels and types to answer; None: the level is not asked, or not known to the model."""
-
-    labels: tuple[str, ...] | None
-    types: frozenset[str] | None
+_Found: TypeAlias = list[tuple[Window, _Reading]]
 
 
 class Tagger(Extractor):
-    """A trained network with its inventory: an Extractor for text labels and entities."""
+    """A trained network with its inventory: an Extractor for text labels, entities, relations and events."""
 
     def __init__(self, network: Network, inventory: Inventory, settings: FeatureSettings) -> None:
         self.network = network
         self.inventory = inventory
         self.encoder = Encoder(inventory, settings)
+        structure = inventory.structure
+        self.joiner = Joiner(network, inventory, structure) if structure else None
 
     def predict(
         self, samples: Iterable[Sample], schema: Schema | None = None, batch_size: int = 64
@@ -56,7 +58,7 @@ class Tagger(Extractor):
         A text longer than 512 tokens is read in overlapping windows. `schema` narrows labels and types; a level that
         it does not ask for stays None. Raises Refusal if it asks for what the model does not know.
         """
-        return self._predicted(iter(samples), self._asked(schema), batch_size)
+        return self._predicted(iter(samples), asked(self.inventory, schema), batch_size)
 
     def save(self, folder: str | Path) -> None:
         """Write the model: `model.json`, `words.json` and `weights.safetensors` (half precision)."""
@@ -69,7 +71,7 @@ class Tagger(Extractor):
 
     def known(self) -> Schema:
         """The labels and types that it was trained on."""
-        return Schema(self.inventory.labels, self.inventory.types)
+        return known_schema(self.inventory)
 
     @classmethod
     def load(cls, folder: str | Path) -> Tagger:
@@ -84,21 +86,7 @@ class Tagger(Extractor):
         network.eval()
         return cls(network, inventory, features)
 
-    def _asked(self, schema: Schema | None) -> _Asked:
-        labels, types = self.inventory.labels, self.inventory.types
-        if schema is None:
-            return _Asked(labels, None if types is None else frozenset(types))
-        if schema.names("relations") or schema.names("events"):
-            raise Refusal("the tagger finds labels and entities, no relations or events; leave them out of the schema")
-        wanted_labels, wanted_types = schema.names("labels"), schema.names("entities")
-        _refuse_unknown("label", wanted_labels, labels)
-        _refuse_unknown("entity type", wanted_types, types)
-        return _Asked(
-            None if labels is None else wanted_labels,
-            None if types is None or wanted_types is None else frozenset(wanted_types),
-        )
-
-    def _predicted(self, samples: Iterator[Sample], asked: _Asked, batch_size: int) -> Iterator[Sample]:
+    def _predicted(self, samples: Iterator[Sample], wanted: Asked, batch_size: int) -> Iterator[Sample]:
         while ahead := list(itertools.islice(samples, batch_size * _BATCHES_AHEAD)):
             examples = [self.encoder.text(sample) for sample in ahead]
             cuts = [windows(example.size, WINDOW, OVERLAP) for example in examples]
@@ -106,7 +94,7 @@ class Tagger(Extractor):
             readings = iter(self._read(parts, batch_size))
             for sample, example, cut in zip(ahead, examples, cuts, strict=True):
                 found = [(window, next(readings)) for window in cut]
-                yield self._prediction(sample, example, found, asked)
+                yield self._prediction(sample, example, found, wanted)
 
     def _read(self, parts: Sequence[Example], batch_size: int) -> list[_Reading]:
         """Run the network over all parts, grouped by length, results in the order of `parts`."""
@@ -118,41 +106,63 @@ class Tagger(Extractor):
 
     @torch.inference_mode()
     def _read_batch(self, parts: Sequence[Example]) -> list[_Reading]:
-        inventory = self.inventory
+        inventory, names = self.inventory, self.inventory.types or ()
         batch = collate(parts, len(inventory.labels or ()))
-        output = self.network(batch)
+        said = self.network.outputs(batch)
+        output = self.network.mean(said)
         labels: list[list[float] | None] = [None] * len(parts)
         if inventory.labels:
             labels = self.network.label_probabilities(output).tolist()
         pieces: list[list[Piece]] = [[] for _ in parts]
-        if inventory.types:
+        if output.emissions is not None:
             crf, lengths = self.network.crf, batch.tag_lengths
             best = crf.decode(output.emissions, lengths)
             sure = crf.marginals(output.emissions, lengths).gather(2, best[..., None]).squeeze(-1)
             for row, (part, tags, scores) in enumerate(zip(parts, best.tolist(), sure.tolist(), strict=True)):
                 for start, end, kind in tagged_spans(tags[: len(part.tokens)]):
                     score = sum(scores[start:end]) / (end - start)
-                    pieces[row].append(Piece(start, end, inventory.types[kind], round(score, 4)))
-        return [_Reading(*row) for row in zip(labels, pieces, strict=True)]
+                    pieces[row].append(Piece(start, end, names[kind], round(score, 4)))
+        if self.joiner is None:
+            return [_Reading(*row) for row in zip(labels, pieces, strict=True)]
+        spans = [[piece[:3] for piece in row] for row in pieces]
+        joined = self.joiner(batch, said, spans, [len(part.tokens) for part in parts])
+        return [_Reading(*row) for row in zip(labels, pieces, joined, strict=True)]
 
-    def _prediction(
-        self, sample: Sample, example: Example, found: list[tuple[Window, _Reading]], asked: _Asked
-    ) -> Sample:
+    def _prediction(self, sample: Sample, example: Example, found: _Found, wanted: Asked) -> Sample:
         prediction = Sample(
             sample.id, sample.text, sample.lang, source=sample.source, split=sample.split, meta=dict(sample.meta)
         )
-        if asked.labels is not None:
-            scores = self._label_scores(found, asked.labels)
+        if wanted.labels is not None:
+            scores = self._label_scores(found, wanted.labels)
             prediction.label_scores = scores
             prediction.labels = self._chosen(scores)
-        if asked.types is not None:
-            pieces = merge((window, reading.pieces) for window, reading in found)
+        pieces = merge((window, reading.pieces) for window, reading in found)
+        if wanted.types is not None:
             prediction.entities = [
-                _entity(sample.text, example, piece) for piece in pieces if piece.type in asked.types
+                _entity(sample.text, example, piece) for piece in pieces if piece.type in wanted.types
             ]
+        if wanted.relations is not None or wanted.events is not None:
+            self._join(prediction, example, found, pieces, wanted)
         return prediction
 
-    def _label_scores(self, found: list[tuple[Window, _Reading]], names: Sequence[str]) -> dict[str, float]:
+    def _join(
+        self, prediction: Sample, example: Example, found: _Found, pieces: Sequence[Piece], wanted: Asked
+    ) -> None:
+        """Write the relations and events into a prediction."""
+        structure = self.inventory.structure
+        assert structure
+        assert self.joiner is not None
+        entities = {(piece.start, piece.end, self.joiner.types[piece.type]) for piece in pieces}
+        answer = Answer(
+            structure, structure.kind_names(self.inventory.types), prediction.text, example.tokens, entities
+        )
+        joined = owned(((window, reading.joined) for window, reading in found), structure)
+        if wanted.relations is not None:
+            prediction.relations = answer.relations(joined, wanted.relations)
+        if wanted.events is not None:
+            prediction.events = answer.events(joined, wanted.events)
+
+    def _label_scores(self, found: _Found, names: Sequence[str]) -> dict[str, float]:
         """Mean over the windows, weighted by the tokens they own, of the labels asked for."""
         assert self.inventory.labels is not None
         weights = [window.own_end - window.own_start for window, _ in found]
@@ -172,12 +182,6 @@ class Tagger(Extractor):
 def _entity(text: str, example: Example, piece: Piece) -> Entity:
     start, end = example.tokens[piece.start].start, example.tokens[piece.end - 1].end
     return Entity(piece.type, text[start:end], start, end, score=piece.score)
-
-
-def _refuse_unknown(kind: str, wanted: Sequence[str] | None, known: Sequence[str] | None) -> None:
-    for name in wanted or ():
-        if name not in (known or ()):
-            raise Refusal(f"the model does not know the {kind} {name!r}; it knows: {', '.join(known or ('none',))}")
 
 
 def _batched(order: Sequence[int], size: int) -> Iterator[Sequence[int]]:

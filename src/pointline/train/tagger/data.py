@@ -20,6 +20,7 @@ from pointline.models.tagger.tokens import tokenize
 from pointline.sample import Sample
 from pointline.train.split import split_dev
 from pointline.train.tagger.settings import TaggerTraining, chosen
+from pointline.train.tagger.structure import gather_structure
 
 
 class TrainingData(NamedTuple):
@@ -42,12 +43,15 @@ def gather(train: Iterable[Sample], dev: Iterable[Sample] | None, settings: Tagg
     Raises Refusal where no sample is annotated on the levels wanted.
     """
     skipped: Counter[str] = Counter()
-    kept = list(_usable(train, settings, skipped))
-    held = list(_usable(dev, settings, skipped)) if dev is not None else []
+    given = list(train)
+    joined = _joined_levels(given, settings)
+    kept = list(_usable(given, settings, joined, skipped))
+    held = list(_usable(dev, settings, joined, skipped)) if dev is not None else []
     if dev is None:
         kept, held = split_dev(kept)
     if not kept:
-        raise Refusal(f"no sample to train on is annotated (levels: {settings.levels}); give labels or entities")
+        fix = "give labels, entities, relations or events"
+        raise Refusal(f"no sample to train on is annotated (levels: {settings.levels}); {fix}")
     filled = chosen(settings, kept)
     features = FeatureSettings()
     if settings.analysers == "installed":
@@ -70,17 +74,28 @@ def _with_encoder(data: TrainingData, path: str) -> TrainingData:
     )
 
 
-def _usable(samples: Iterable[Sample], settings: TaggerTraining, skipped: Counter[str]) -> Iterable[Sample]:
-    """Samples with text and at least one of the levels wanted; the other level is taken away."""
+def _joined_levels(samples: Sequence[Sample], settings: TaggerTraining) -> frozenset[str]:
+    """Which of relations and events train has any of, where they are wanted."""
+    if settings.levels == "text" or settings.links == "none":
+        return frozenset()
+    return frozenset(level for level in ("relations", "events") if any(getattr(sample, level) for sample in samples))
+
+
+def _usable(
+    samples: Iterable[Sample], settings: TaggerTraining, joined: frozenset[str], skipped: Counter[str]
+) -> Iterable[Sample]:
+    """Samples with text and at least one of the levels wanted; the others are taken away."""
     for sample in samples:
         labels = sample.labels if settings.levels != "word" else None
         entities = sample.entities if settings.levels != "text" else None
-        if labels is None and entities is None:
+        relations = sample.relations if "relations" in joined else None
+        events = sample.events if "events" in joined else None
+        if labels is None and entities is None and relations is None and events is None:
             skipped["without annotation"] += 1
         elif not sample.text.strip():
             skipped["without text"] += 1
         else:
-            yield msgspec.structs.replace(sample, labels=labels, entities=entities)
+            yield msgspec.structs.replace(sample, labels=labels, entities=entities, relations=relations, events=events)
 
 
 def _inventory(samples: Sequence[Sample], settings: TaggerTraining, features: FeatureSettings) -> Inventory:
@@ -102,6 +117,7 @@ def _inventory(samples: Sequence[Sample], settings: TaggerTraining, features: Fe
         labels=tuple(sorted(labels)) or None,
         types=tuple(sorted(types)) or None,
         multi=multi and bool(labels),
+        structure=gather_structure(samples, sorted(types)) or msgspec.UNSET,
     )
     if not settings.gazetteer or not types:
         return inventory

@@ -6,8 +6,9 @@ import contextlib
 import copy
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import torch
@@ -17,7 +18,7 @@ from pointline.models.tagger.collate import collate
 from pointline.models.tagger.encode import Encoder
 from pointline.models.tagger.example import Example
 from pointline.models.tagger.network import Network
-from pointline.models.tagger.reader import NetworkSettings
+from pointline.models.tagger.reader import Output, Reader
 from pointline.models.tagger.tagger import OVERLAP, WINDOW, Tagger
 from pointline.models.windows import windows
 from pointline.resume import exclusive
@@ -29,12 +30,12 @@ from pointline.train.record import Epoch, Progress, finished, write
 from pointline.train.tagger import checkpoint
 from pointline.train.tagger.batches import batches, drop, forget
 from pointline.train.tagger.data import TrainingData, gather
+from pointline.train.tagger.linking import Asking, Wanted, link_loss
 from pointline.train.tagger.losses import joint_loss
 from pointline.train.tagger.optimizer import optimizer_of
 from pointline.train.tagger.record import TaggerRecord, new_record
 from pointline.train.tagger.settings import TaggerTraining
-
-INSIDE_WIDTH = 128
+from pointline.train.tagger.sizes import network_sizes
 
 
 def fit(
@@ -82,7 +83,7 @@ class _Training:
         self.examples = [self._parts(sample) for sample in data.train]
         record.lost_entities = dict(sorted(self.encoder.lost.items()))
         self.values = augment.values(data.train) if settings.levels != "text" else {}
-        self.network = Network(_sizes(data))
+        self.network = Network(network_sizes(data))
         if self.network.pretrained is not None and data.weights is not None:
             self.network.pretrained.model.load_state_dict(data.weights)
         self.average = copy.deepcopy(self.network)
@@ -95,6 +96,8 @@ class _Training:
         per_epoch = -(-sum(map(len, self.examples)) // self.batch)
         self.steps = min(per_epoch * settings.epochs, settings.max_steps or per_epoch * settings.epochs)
         self.last_epoch = -(-self.steps // per_epoch) - 1
+        structure = data.inventory.structure
+        self.asking = Asking(structure, settings.negatives) if structure else None
         self.optimizer, self.rates = optimizer_of(self.network, settings)
 
     def run(self, progress: Callable[[Progress], None] | None) -> None:
@@ -146,12 +149,15 @@ class _Training:
         self.network.noise.seed(number(settings.seed, "noise"), step)
         if self.network.pretrained is not None:
             torch.manual_seed(number(settings.seed, "encoder", step))
-        examples = forget(examples, settings.gazetteer_dropout, self.network.noise.generator)
+        noise = self.network.noise.generator
+        examples = forget(examples, settings.gazetteer_dropout, noise)
         batch = collate(examples, len(self.data.inventory.labels or ()))
-        batch = drop(batch, settings.word_dropout or 0, settings.feature_dropout or 0, self.network.noise.generator)
+        batch = drop(batch, settings.word_dropout or 0, settings.feature_dropout or 0, noise)
         said = self.network.outputs(batch)
         losses = [joint_loss(self.network, batch, one, settings.crf_weight, settings.smoothing) for one in said]
         loss = torch.stack(losses).sum()
+        if self.asking is not None:
+            loss = loss + settings.link_weight * self._link_losses(said, self.asking(examples, noise))
         for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
             group["lr"] = rate * self._schedule(step)
         self.optimizer.zero_grad(set_to_none=True)
@@ -163,6 +169,14 @@ class _Training:
             for mean, parameter in zip(self.average.parameters(), self.network.parameters(), strict=True):
                 mean.lerp_(parameter, weight)
         return float(loss.detach())
+
+    def _link_losses(self, said: Sequence[Output], wanted: Wanted) -> torch.Tensor:
+        """What the readers' heads lose on relations and events."""
+        losses = []
+        for reader, one in zip(self.network.readers, said, strict=True):
+            events, links = cast(Reader, reader).joins(cast(torch.Tensor, one.states), wanted.asked)
+            losses.append(link_loss(wanted, events, links, len(one.valid)))
+        return torch.stack(losses).sum()
 
     def _schedule(self, step: int) -> float:
         """Linear warm-up, then linear decay to zero."""
@@ -207,22 +221,3 @@ def _threads(count: int) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-def _sizes(data: TrainingData) -> NetworkSettings:
-    inventory, settings = data.inventory, data.settings
-    assert settings.hidden is not None
-    assert settings.readers is not None
-    assert settings.word_width is not None
-    return NetworkSettings(
-        words=len(inventory.words) + 2,
-        labels=len(inventory.labels or ()),
-        types=len(inventory.types or ()),
-        multi=inventory.multi,
-        inside=INSIDE_WIDTH if data.features.layered else 0,
-        hidden=settings.hidden,
-        dropout=settings.dropout,
-        readers=settings.readers,
-        encoder=data.pretrained,
-        word_width=settings.word_width,
-    )

@@ -14,6 +14,8 @@ from pointline.models.tagger.reader import Output
 def joint_loss(network: Network, batch: Batch, output: Output, crf_weight: float, smoothing: float) -> Tensor:
     """Cross-entropy of the three text heads (pooled ones smoothed) + `crf_weight` x CRF; unannotated rows add nothing.
 
+    The layers of tags that relations and events have for themselves count as the tags do.
+
     The words alone: the CRF's loss with weight 1.
     """
     loss = torch.zeros(())
@@ -30,6 +32,11 @@ def joint_loss(network: Network, batch: Batch, output: Output, crf_weight: float
         rows = batch.has_tags
         nll: Tensor = network.crf.loss(output.emissions[rows], batch.tags[rows], batch.tag_lengths[rows])
         loss = loss + nll.mean() * (crf_weight if network.settings.labels else 1.0)
+    for place, (tags, has_tags) in enumerate(batch.layers):
+        if has_tags.any():
+            crf, rows = network.own[place], has_tags
+            nll = crf.loss(output.layers[place][rows], tags[rows], batch.tag_lengths[rows])  # type: ignore[operator]
+            loss = loss + nll.mean() * (crf_weight if network.settings.labels else 1.0)
     return loss
 
 

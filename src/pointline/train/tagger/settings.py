@@ -32,6 +32,8 @@ _COUNTS = (
     "word_width",
     "patience",
     "threads",
+    "negatives",
+    "link_weight",
     "learning_rate",
     "encoder_rate",
 )
@@ -53,6 +55,8 @@ class TaggerTraining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     encoder: a Hugging Face encoder (a folder, or a name) in place of the word embedding; encoder_rate: its learning
     rate, beside learning_rate for all that is new.
     readers, hidden, word_width, dropout: see NetworkSettings.
+    links: learn relations and events where train has some ("auto"), or leave them out ("none"); negatives: pairs of
+    spans a text, that nothing joins, shown each epoch; link_weight: the loss's weight of both.
     crf_weight, smoothing, weight_decay, average: the loss's weight of the tags, label smoothing of the pooled
     heads, AdamW's decay, decay of the moving average of the weights (which is the model).
     patience: epochs without a better dev score before training stops.
@@ -86,6 +90,9 @@ class TaggerTraining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     weight_decay: float = 0.01
     average: float = 0.99
     warm_up: float = 0.05
+    links: Literal["auto", "none"] = "auto"
+    negatives: int = 100
+    link_weight: float = 1.0
     patience: int = 5
     threads: int = 1
 
