@@ -73,6 +73,11 @@ def test_a_served_model_is_a_folder(
     )
 
 
+def _heed_interrupts() -> None:
+    """A job in the background is started deaf to SIGINT, and so are its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_says_what_is_kept(serve: Callable[..., Server], train: Path, tmp_path: Path) -> None:
     told = threading.Event()
 
@@ -85,7 +90,7 @@ def test_ctrl_c_says_what_is_kept(serve: Callable[..., Server], train: Path, tmp
     made = [*command, "endpoint", "--url", server.url, "--model", "small", "--examples", str(train), "--out", str(out)]
     subprocess.run([*made, "--task", "ner"], check=True, capture_output=True)
     words = [*command, "predict", str(out), str(tmp_path / "in.jsonl"), "--out", str(tmp_path / "a.jsonl")]
-    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as running:
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, preexec_fn=_heed_interrupts) as running:
         while server.asked.total() < 5:
             time.sleep(0.02)
         time.sleep(0.3)

@@ -38,7 +38,7 @@ WRONG = {
     "both": (b'{"text": "a", "texts": ["b"]}', 422, "either", "text"),
     "unknown label": (b'{"text": "a", "schema": {"labels": ["nowhere"]}}', 422, "'nowhere'", "schema"),
     "unknown type": (b'{"text": "a", "schema": {"entities": ["nowhere"]}}', 422, "'nowhere'", "schema"),
-    "relations": (b'{"text": "a", "schema": {"relations": ["r"]}}', 422, "relations", "schema"),
+    "relations": (b'{"text": "a", "schema": {"relations": ["r"]}}', 422, "relation 'r'", "schema"),
     "schema of another shape": (b'{"text": "a", "schema": {"labels": "x"}}', 422, "expected", "schema.labels"),
     "many texts": (json.dumps({"texts": ["a"] * 1025}).encode(), 422, "1,024", "texts"),
     "a long text": (json.dumps({"texts": ["a", "b" * 100_001]}).encode(), 422, "100,000", "texts[1]"),
