@@ -40,7 +40,8 @@ class _Line:
     def give(self, block: list[Any]) -> None:
         """Hand rows over; an empty block is the last."""
         assert self._loop is not None
-        self._loop.call_soon_threadsafe(self._given, block)
+        with contextlib.suppress(RuntimeError):  # the loop has ended already; how stands in the inbox
+            self._loop.call_soon_threadsafe(self._given, block)
 
     def _given(self, block: list[Any]) -> None:
         if self._block is not None and not self._block.done():
