@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,9 @@ APPLICATION = 0x504C4C4D
 VERSION = 2
 LONG_LOG = 6_000_000
 """Bytes of a write-ahead log that could not be moved into the database; it is usually 4 MB."""
+PATIENCE = 30.0
+"""Seconds to wait for another run that is opening the file too."""
+TAKEN = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 class Cache:
@@ -61,18 +65,33 @@ class Cache:
         raise InputFault(f"{what} for answers under way", path=self.path, fix="free some space, or name another cache")
 
     def _prepare(self) -> None:
-        application = self._one("pragma application_id")
-        if application != APPLICATION and (application or self._one("select count(*) from sqlite_master")):
+        self._db.execute("begin")  # one look at both, while another run may be making the tables
+        application, tables = self._one("pragma application_id"), self._one("select count(*) from sqlite_master")
+        self._db.execute("commit")
+        if application != APPLICATION and (application or tables):
             raise InputFault("is another program's database", path=self.path, fix="name another file for the cache")
         if self._one("pragma user_version") > VERSION:
             raise InputFault("was written by a later pointline", path=self.path, fix="update pointline")
-        self._db.execute("pragma journal_mode=wal")
+        self._log_ahead()
         self._db.execute("pragma synchronous=normal")
         log = self.path.with_name(self.path.name + "-wal")
         if log.exists() and log.stat().st_size > LONG_LOG:  # left by a run on a full disk
             self._db.execute("pragma wal_checkpoint(truncate)")
         if self._one("pragma user_version") < VERSION:
             self._make()
+
+    def _log_ahead(self) -> None:
+        """Switch to a write-ahead log; SQLite does not wait by itself for another run that does so at this moment."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                self._db.execute("pragma journal_mode=wal")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF not in TAKEN or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
+            else:
+                return
 
     def _make(self) -> None:
         with self._transaction():
